@@ -1,0 +1,69 @@
+//! Protocol limits: the same for everybody, part of the specification.
+//!
+//! Local capacities (how many transfers a program runs, how long its rings are) are const
+//! parameters of the machines instead, and each program chooses them in its own `profile.rs`.
+
+/// Version of the protocol, bound into the handshake's prologue.
+pub const PROTOCOL_VERSION: u16 = 1;
+
+/// Longest nickname, in bytes of UTF-8.
+pub const MAX_NAME_LEN: usize = 32;
+/// Longest message, in bytes of UTF-8.
+pub const MAX_TEXT_LEN: usize = 2048;
+/// Longest file name, in bytes of UTF-8: what common file systems take.
+pub const MAX_FILE_NAME_LEN: usize = 255;
+
+/// Most messages in any queue or history: an outbox, the room's log.
+pub const MAX_MESSAGES: usize = 100;
+
+/// Longest plaintext of a control record, either way.
+pub const MAX_RECORD_LEN: usize = 4096;
+/// Bytes that the cipher adds to a record or a datagram.
+pub const TAG_LEN: usize = 16;
+/// Bytes of the length that precedes each record.
+pub const RECORD_HEADER_LEN: usize = 2;
+/// Longest control record on the wire.
+pub const MAX_WIRE_RECORD_LEN: usize = RECORD_HEADER_LEN + MAX_RECORD_LEN + TAG_LEN;
+/// Longest encoded control message: it must fit a record whole.
+pub const MAX_MESSAGE_LEN: usize = MAX_RECORD_LEN;
+
+/// Largest UDP payload over IPv4, so the largest datagram.
+pub const MAX_DATAGRAM_LEN: usize = 65_507;
+/// Datagram size that every path must carry (IPv6's minimum MTU with room for the headers).
+pub const BASE_DATAGRAM_LEN: usize = 1200;
+/// Datagram sizes that are probed: base, Ethernet (with PPPoE and IPv6 to spare), jumbo, loopback.
+pub const PROBED_DATAGRAM_LENS: [usize; 4] = [BASE_DATAGRAM_LEN, 1452, 8952, MAX_DATAGRAM_LEN];
+/// Bytes of a datagram's clear header: flags, connection id, low bits of the packet number.
+pub const DATAGRAM_HEADER_LEN: usize = 1 + 4 + 4;
+/// Bytes before the payload of a DATA body: type, transfer, offset (48 bits).
+pub const DATA_HEADER_LEN: usize = 1 + 2 + 6;
+/// Bytes of ours in a datagram that carries file bytes.
+pub const DATA_OVERHEAD: usize = DATAGRAM_HEADER_LEN + DATA_HEADER_LEN + TAG_LEN;
+/// Most file bytes in one datagram.
+pub const MAX_PAYLOAD_LEN: usize = MAX_DATAGRAM_LEN - DATA_OVERHEAD;
+
+/// Largest file: offsets have 48 bits on the wire.
+pub const MAX_FILE_SIZE: u64 = (1 << 48) - 1;
+/// Most byte ranges in a list of what is already held.
+pub const MAX_HELD_RANGES: usize = 32;
+/// Most ranges in one acknowledgement.
+pub const MAX_ACK_RANGES: usize = 64;
+/// Most ranges in one HAVE map.
+pub const MAX_HAVE_RANGES: usize = 32;
+
+/// Factor by which bytes sent to an unproven address may exceed bytes received from it
+/// (RFC 9000 section 8.1).
+pub const AMPLIFICATION_FACTOR: u64 = 3;
+/// Packets sealed under one key before the next is derived: half of AES-GCM's confidentiality
+/// limit for datagrams of 64 KiB (RFC 9001 section 6.6 and appendix B.1).
+pub const PACKETS_PER_KEY: u64 = 1 << 22;
+
+const _: () = assert!(DATA_OVERHEAD <= 34, "the header is what a lossy link is won or lost by");
+const _: () = assert!(MAX_WIRE_RECORD_LEN <= u16::MAX as usize);
+const _: () = assert!(MAX_TEXT_LEN + 2 * (MAX_NAME_LEN + 1) + 64 <= MAX_MESSAGE_LEN);
+const _: () = assert!(MAX_HELD_RANGES * 20 + MAX_FILE_NAME_LEN + 128 <= MAX_MESSAGE_LEN);
+const _: () = assert!(
+    DATAGRAM_HEADER_LEN + 1 + 8 + 3 + 2 + MAX_ACK_RANGES * 16 + TAG_LEN <= BASE_DATAGRAM_LEN,
+    "an acknowledgement fits the smallest datagram"
+);
+const _: () = assert!(MAX_PAYLOAD_LEN <= u16::MAX as usize);

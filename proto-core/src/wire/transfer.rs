@@ -1,0 +1,140 @@
+//! What is said about a transfer, the same words in both directions.
+//!
+//! The *source* has the file, the *sink* wants it. A download's source is the server, an
+//! upload's is the client; the client begins both.
+
+use heapless::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{Digest, Stamp, TransferId};
+use crate::limits::MAX_HELD_RANGES;
+use crate::text::FileName;
+
+/// Something about a transfer. Variants are appended, never reordered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Transfer {
+    /// Client, sink: asks for a file. Answered by `Offer` or `Abort`.
+    Get {
+        /// Which transfer this will be.
+        id: TransferId,
+        /// Which file.
+        name: FileName,
+        /// What of it is here already, and of which version.
+        held: Option<Held>,
+        /// Whether the client holds the transfer from the start.
+        hold: bool,
+        /// Whether the client already agreed to go on past the server's stop point.
+        confirmed: bool,
+    },
+    /// Client, source: offers to upload. Answered by `Accept` or `Abort`.
+    Put {
+        /// Which transfer this will be.
+        id: TransferId,
+        /// What the file shall be called.
+        name: FileName,
+        /// Its length in bytes.
+        size: u64,
+        /// Its version.
+        stamp: Stamp,
+        /// Whether the client holds the transfer from the start.
+        hold: bool,
+    },
+    /// Source: what the file is. Data may already be under way.
+    Offer {
+        /// Which transfer.
+        id: TransferId,
+        /// The file's length in bytes.
+        size: u64,
+        /// Its version; when it differs from the one held, what is held is worthless.
+        stamp: Stamp,
+        /// Whether the ranges that the sink holds are left out of what is sent.
+        resumed: bool,
+    },
+    /// Sink: takes an upload.
+    Accept {
+        /// Which transfer.
+        id: TransferId,
+        /// What of it is here already.
+        held: Vec<ByteRange, MAX_HELD_RANGES>,
+    },
+    /// Source: the hash of the whole content, as soon as it is known.
+    Digest {
+        /// Which transfer.
+        id: TransferId,
+        /// BLAKE3.
+        digest: Digest,
+    },
+    /// Sets or clears the speaker's own hold. Data flows when neither side holds.
+    Hold {
+        /// Which transfer.
+        id: TransferId,
+        /// Whether the speaker holds it now.
+        set: bool,
+    },
+    /// Client: agrees to go on past the server's stop point.
+    Confirm {
+        /// Which transfer.
+        id: TransferId,
+    },
+    /// Sink: the content is stored, verified, and has its name.
+    Done {
+        /// Which transfer.
+        id: TransferId,
+    },
+    /// Either side: the transfer ends here.
+    Abort {
+        /// Which transfer.
+        id: TransferId,
+        /// Why.
+        why: AbortReason,
+    },
+}
+
+/// What a sink has of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Of which version.
+    pub stamp: Stamp,
+    /// Which bytes, rising and apart.
+    pub ranges: Vec<ByteRange, MAX_HELD_RANGES>,
+}
+
+/// Bytes `start..end` of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ByteRange {
+    /// First byte.
+    pub start: u64,
+    /// One past the last byte.
+    pub end: u64,
+}
+
+/// Why a transfer ends early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum AbortReason {
+    /// Its user does not want it any more.
+    Cancelled,
+    /// There is no such file.
+    NoSuchFile,
+    /// The file may not be read, or the folder not be written.
+    NotPermitted,
+    /// Uploads are not taken here.
+    NoUploads,
+    /// A file of that name exists already.
+    Exists,
+    /// It is larger than what is allowed.
+    TooLarge,
+    /// The disk, or the quota, has no room for it.
+    NoSpace,
+    /// The disk failed.
+    DiskFailed,
+    /// The file changed while it was sent.
+    SourceChanged,
+    /// What arrived is not what was sent: the hashes differ.
+    WrongDigest,
+    /// Too many transfers at once.
+    Busy,
+    /// Nothing moved for too long.
+    Stalled,
+    /// The other side broke the protocol.
+    Misbehaved,
+}
