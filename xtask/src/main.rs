@@ -1,2 +1,41 @@
-//! Placeholder.
-fn main() {}
+//! The one door for developers and CI: `cargo xtask <verb>`.
+
+mod audit;
+mod embedded;
+mod shell;
+mod sim;
+mod test;
+
+use std::process::ExitCode;
+
+use argh::FromArgs;
+
+/// Developer commands of Haversack.
+#[derive(FromArgs)]
+struct Xtask {
+    #[argh(subcommand)]
+    verb: Verb,
+}
+
+#[derive(FromArgs)]
+#[argh(subcommand)]
+enum Verb {
+    Test(test::Test),
+    Sim(sim::Sim),
+    Audit(audit::Audit),
+}
+
+fn main() -> ExitCode {
+    let outcome = match argh::from_env::<Xtask>().verb {
+        Verb::Test(verb) => verb.run(),
+        Verb::Sim(verb) => verb.run(),
+        Verb::Audit(verb) => verb.run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

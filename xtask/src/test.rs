@@ -1,0 +1,45 @@
+//! `cargo xtask test`: everything that has to hold before a change lands.
+
+use std::time::Instant;
+
+use argh::FromArgs;
+
+use crate::shell::{Outcome, cargo, run};
+use crate::{embedded, sim};
+
+/// run everything that CI runs
+#[derive(FromArgs)]
+#[argh(subcommand, name = "test")]
+pub(crate) struct Test {
+    /// seeded worlds to simulate (default 2000)
+    #[argh(option, default = "2000")]
+    worlds: u64,
+}
+
+impl Test {
+    pub(crate) fn run(&self) -> Outcome {
+        step("formatting", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
+        step("lints", || {
+            run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        })?;
+        step("documentation", || {
+            let args = ["doc", "--workspace", "--no-deps", "--document-private-items"];
+            run(cargo(&args).env("RUSTDOCFLAGS", "-D warnings"))
+        })?;
+        step("programs", || {
+            run(&mut cargo(&["build", "--package", "server", "--package", "client-cli"]))
+        })?;
+        step("tests", || run(&mut cargo(&["test", "--workspace"])))?;
+        step("simulated worlds", || sim::Sim::ci(self.worlds).run())?;
+        step("the core on a microcontroller", embedded::build)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a developer's tool tells how long its steps took")]
+fn step(name: &str, work: impl FnOnce() -> Outcome) -> Outcome {
+    eprintln!("== {name}");
+    let start = Instant::now();
+    work()?;
+    eprintln!("== {name}: passed in {:.0} s", start.elapsed().as_secs_f32());
+    Ok(())
+}
