@@ -1,0 +1,119 @@
+//! Errors as people see them: what happened, why, and what to do next.
+
+use std::fmt;
+
+/// Something that went wrong, in three parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What sort of trouble it is: a script looks at this.
+    pub kind: ErrorKind,
+    /// What could not be done, without a full stop: `cannot reach 192.168.1.5:50000`.
+    pub what: String,
+    /// Why: `connection refused`.
+    pub why: String,
+    /// What to do about it, one sentence. Empty when there is nothing to do.
+    pub next: String,
+}
+
+impl Error {
+    /// Puts the parts together.
+    pub fn new(
+        kind: ErrorKind,
+        what: impl Into<String>,
+        why: impl Into<String>,
+        next: impl Into<String>,
+    ) -> Self {
+        Self { kind, what: what.into(), why: why.into(), next: next.into() }
+    }
+
+    /// An error of this machine's disk.
+    pub fn disk(what: impl Into<String>, why: &std::io::Error) -> Self {
+        Self::new(
+            ErrorKind::Disk,
+            what,
+            why.to_string(),
+            "Check the folder's permissions and free space.",
+        )
+    }
+
+    /// The exit code that a program ends with.
+    pub const fn exit_code(&self) -> u8 {
+        self.kind.exit_code()
+    }
+}
+
+impl fmt::Display for Error {
+    /// One line: `what (why). next`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.what)?;
+        if !self.why.is_empty() {
+            write!(f, " ({})", self.why)?;
+        }
+        if !self.next.is_empty() {
+            write!(f, ". {}", self.next)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// What sort of trouble an error is; each has its exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// Nothing of the below.
+    Other,
+    /// What was asked for makes no sense.
+    Usage,
+    /// The server cannot be reached, or is not who it should be.
+    Unreachable,
+    /// The server says no: a taken name, a wrong secret, a full house.
+    Refused,
+    /// No such file, or no such user.
+    NotFound,
+    /// What arrived is not what was sent.
+    Checksum,
+    /// A transfer broke off; it can be resumed.
+    Partial,
+    /// This machine's disk: space, permission, a file that exists already.
+    Disk,
+    /// Nothing happened for too long.
+    Timeout,
+}
+
+impl ErrorKind {
+    /// The exit code that a program ends with.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Other => 1,
+            Self::Usage => 2,
+            Self::Unreachable => 3,
+            Self::Refused => 4,
+            Self::NotFound => 5,
+            Self::Checksum => 6,
+            Self::Partial => 7,
+            Self::Disk => 8,
+            Self::Timeout => 9,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_reads_as_what_why_next() {
+        let error = Error::new(
+            ErrorKind::Unreachable,
+            "cannot reach 192.168.1.5:50000",
+            "connection refused",
+            "Is haversack-server running there?",
+        );
+        assert_eq!(
+            error.to_string(),
+            "cannot reach 192.168.1.5:50000 (connection refused). Is haversack-server running there?"
+        );
+        assert_eq!(error.exit_code(), 3);
+    }
+}
