@@ -23,9 +23,9 @@ pub enum Command {
     /// Asks for the shared files. Answered by `Files`.
     Files,
     /// Downloads a file, or resumes a download. Answered by `Transfer`s.
-    Get(Get),
+    Get(Box<Get>),
     /// Uploads a file, or resumes an upload. Answered by `Transfer`s.
-    Put(Put),
+    Put(Box<Put>),
     /// Sets or clears the user's own hold on a transfer: pause and proceed. Idempotent.
     Hold {
         /// Which transfer.

@@ -88,7 +88,7 @@ pub enum Event {
     /// The shared files changed: whoever shows them asks again.
     FilesChanged,
     /// A transfer's news.
-    Transfer(TransferReport),
+    Transfer(Box<TransferReport>),
     /// The session cannot go on; `Closed` follows.
     Failed(Error),
     /// The session is over: nothing follows.
