@@ -8,5 +8,6 @@
 pub mod disk;
 pub mod link;
 pub mod pipe;
+pub mod proxy;
 pub mod rng;
 pub mod timeline;
