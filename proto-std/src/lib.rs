@@ -1,11 +1,24 @@
 //! The half of Haversack that needs an operating system, shared by server and clients.
 //!
+//! `proto_core` decides; this crate owns sockets, files, clock, entropy and threads, and does what
+//! it says. `storage` keeps files, `udp` is the socket, `engine` moves files between the two;
+//! `session` is the whole client without a face.
+//!
 //! Only this crate names async-std: the programs use what is re-exported here, so that another
 //! runtime is one crate's change.
+
+pub mod clock;
+pub mod entropy;
+pub mod profile;
 
 pub mod address;
 mod base32;
 pub mod secret;
+
+pub mod storage;
+
+pub mod engine;
+
 pub mod session;
 
 pub use async_std::{channel, future, io, net, sync, task};

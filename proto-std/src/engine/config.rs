@@ -1,0 +1,83 @@
+//! What an engine, a session and a transfer are started with.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use proto_core::ids::{ConnectionId, PublicKey, TransferId};
+use proto_core::text::FileName;
+
+use super::{DatagramKeys, Files, Role};
+use crate::storage::{Exists, Folder, Sidecars, SourceFile};
+
+/// How an engine is started.
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    /// Where the socket is bound. `[::]:0` serves IPv4 too, where the system allows it.
+    pub bind: SocketAddr,
+    /// Most bytes that all flows together send in a second; `None` is no limit.
+    pub limit_rate: Option<u64>,
+}
+
+impl EngineConfig {
+    /// An engine without limits.
+    pub fn at(bind: SocketAddr) -> Self {
+        Self { bind, limit_rate: None }
+    }
+}
+
+/// What a session's flow needs to know.
+#[derive(Clone)]
+pub struct SessionConfig {
+    /// From the handshake.
+    pub keys: DatagramKeys,
+    /// Which end this is.
+    pub role: Role,
+    /// Our id, from [`reserve_cid`](super::Engine::reserve_cid).
+    pub local_cid: ConnectionId,
+    /// The peer's id, from the handshake.
+    pub remote_cid: ConnectionId,
+    /// Where the peer is; a server's `None` waits for the client's first datagram.
+    pub remote: Option<SocketAddr>,
+    /// Who the peer is: what is left of a transfer is resumed only with the same peer.
+    pub peer: PublicKey,
+    /// Answers what the peer asks for; [`NoFiles`](super::NoFiles) refuses everything.
+    pub files: Arc<dyn Files>,
+    /// Where unfinished downloads are remembered; `None` forgets them with the session.
+    pub sidecars: Option<Sidecars>,
+    /// A server's stop point: percent of a file after which the client must confirm.
+    pub confirm_at: Option<u8>,
+    /// Most bytes a second that this flow sends; `None` is no limit.
+    pub limit_rate: Option<u64>,
+}
+
+/// A download.
+#[derive(Clone, Debug)]
+pub struct GetRequest {
+    /// Which transfer it will be; the caller picks one that is free in this session.
+    pub id: TransferId,
+    /// What the server calls the file.
+    pub name: FileName,
+    /// What it shall be called here.
+    pub save_as: FileName,
+    /// Where it shall be.
+    pub folder: Arc<Folder>,
+    /// What to do when the name is taken.
+    pub exists: Exists,
+    /// Whether it is held from the start.
+    pub hold: bool,
+    /// Whether the user already agreed to go on past the server's stop point.
+    pub confirmed: bool,
+}
+
+/// An upload.
+#[derive(Debug)]
+pub struct PutRequest {
+    /// Which transfer it will be; the caller picks one that is free in this session.
+    pub id: TransferId,
+    /// What the server shall call the file.
+    pub name: FileName,
+    /// The file.
+    pub source: SourceFile,
+    /// Whether it is held from the start.
+    pub hold: bool,
+}

@@ -1,0 +1,96 @@
+//! What a server lets its clients get and put.
+
+use proto_core::ids::{PublicKey, Stamp};
+use proto_core::text::FileName;
+use proto_core::wire::AbortReason;
+
+use std::sync::Arc;
+
+use crate::storage::{Folder, Sidecars, SinkFile, SourceFile};
+
+/// Answers a peer who asks for a file or offers one. Called on a thread that may block.
+pub trait Files: Send + Sync {
+    /// Opens a file that the peer wants.
+    ///
+    /// # Errors
+    /// The reason that the peer is told.
+    fn open_source(&self, name: &FileName) -> Result<SourceFile, AbortReason>;
+
+    /// Opens a place for a file that the peer offers.
+    ///
+    /// # Errors
+    /// The reason that the peer is told.
+    fn open_sink(&self, upload: &Upload) -> Result<SinkFile, AbortReason>;
+}
+
+/// A file that a peer offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    /// Who offers it.
+    pub peer: PublicKey,
+    /// What it shall be called.
+    pub name: FileName,
+    /// Its bytes.
+    pub size: u64,
+    /// Its version.
+    pub stamp: Stamp,
+}
+
+/// Gives nothing and takes nothing: what a client answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn open_source(&self, _name: &FileName) -> Result<SourceFile, AbortReason> {
+        Err(AbortReason::NoSuchFile)
+    }
+
+    fn open_sink(&self, _upload: &Upload) -> Result<SinkFile, AbortReason> {
+        Err(AbortReason::NoUploads)
+    }
+}
+
+/// A server's folder: everything in it may be fetched, and files may be put when allowed.
+#[derive(Debug)]
+pub struct SharedFolder {
+    folder: Arc<Folder>,
+    uploads: Option<Uploads>,
+}
+
+/// What uploads a server takes. A file that exists is never replaced.
+#[derive(Clone, Debug)]
+pub struct Uploads {
+    /// Most bytes of one file.
+    pub max_size: u64,
+    /// Most bytes of all files in the folder together.
+    pub quota: u64,
+    /// Where unfinished uploads are remembered.
+    pub sidecars: Sidecars,
+}
+
+impl SharedFolder {
+    /// Shares a folder; `None` takes no uploads.
+    pub fn new(folder: Arc<Folder>, uploads: Option<Uploads>) -> Self {
+        Self { folder, uploads }
+    }
+
+    /// The folder, to list it.
+    pub fn folder(&self) -> &Arc<Folder> {
+        &self.folder
+    }
+
+    /// Whether uploads are taken.
+    pub fn takes_uploads(&self) -> bool {
+        self.uploads.is_some()
+    }
+}
+
+impl Files for SharedFolder {
+    fn open_source(&self, _name: &FileName) -> Result<SourceFile, AbortReason> {
+        Err(AbortReason::NoSuchFile)
+    }
+
+    fn open_sink(&self, _upload: &Upload) -> Result<SinkFile, AbortReason> {
+        Err(AbortReason::NoUploads)
+    }
+}
