@@ -14,7 +14,7 @@ pub struct ConnectionId(pub u32);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PacketNumber(pub u64);
 
-/// A client's own count of the messages that it sent, from 1, per identity.
+/// A client's own count of the messages that it sent, from 1, per stream: one run of its program.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]

@@ -8,6 +8,7 @@ use crate::text::{FileName, Name, Text};
 use crate::time::UnixMillis;
 
 /// A control message from the server. Variants are appended, never reordered.
+#[expect(clippy::large_enum_variant, reason = "there is no allocator, so no box")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToClient<'a> {
     /// The login is accepted.
@@ -16,7 +17,8 @@ pub enum ToClient<'a> {
         name: Name,
         /// The stream of messages begins after this one.
         cursor: Ordinal,
-        /// The last of this client's messages that the server has.
+        /// The last of this stream's messages that the server has: the client goes on after it.
+        /// What became of those is told by `Rejected` and `Heard`, which follow.
         heard: Seq,
         /// The server's wall clock.
         at: UnixMillis,
@@ -35,7 +37,7 @@ pub enum ToClient<'a> {
         from: Name,
         /// Whom it is for.
         to: Audience,
-        /// The sender's count: only of use to the sender.
+        /// The sender's count when this very stream said it, otherwise 0.
         seq: Seq,
         /// What was said.
         #[serde(borrow)]
@@ -89,6 +91,8 @@ pub enum ToClient<'a> {
     Pong(u32),
     /// The server ends the session.
     Goodbye(Goodbye),
+    /// Comings and goings were left out: whoever shows who is here asks again.
+    PeopleChanged,
 }
 
 /// Why a login is refused.
@@ -102,6 +106,8 @@ pub enum LoginRefusal {
     Full,
     /// Too many connections from there: come back later.
     TooMany,
+    /// The key belongs to another name, which is in use right now.
+    OtherName,
 }
 
 /// Why a message is rejected.

@@ -7,6 +7,7 @@ use crate::ids::{Ordinal, Seq};
 use crate::text::{Name, Text};
 
 /// A control message from a client. Variants are appended, never reordered.
+#[expect(clippy::large_enum_variant, reason = "there is no allocator, so no box")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToServer<'a> {
     /// First message of a session: who speaks, and what for.
@@ -15,6 +16,11 @@ pub enum ToServer<'a> {
         name: Name,
         /// Joining the room, or only using the server.
         mode: Mode,
+        /// Which run of the client speaks: drawn at random when its program starts, so that a
+        /// script and a chat of one identity never mix up their counts.
+        stream: u64,
+        /// The lowest number that this run still holds unacknowledged, or will use next.
+        first: Seq,
     },
     /// A message. Its number is one more than the last one's.
     Say {

@@ -4,13 +4,15 @@
 //! upload's is the client; the client begins both.
 
 use heapless::Vec;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ids::{Digest, Stamp, TransferId};
-use crate::limits::MAX_HELD_RANGES;
+use crate::limits::{MAX_FILE_SIZE, MAX_HELD_RANGES};
 use crate::text::FileName;
 
 /// Something about a transfer. Variants are appended, never reordered.
+#[expect(clippy::large_enum_variant, reason = "there is no allocator, so no box")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Transfer {
     /// Client, sink: asks for a file. Answered by `Offer` or `Abort`.
@@ -33,6 +35,7 @@ pub enum Transfer {
         /// What the file shall be called.
         name: FileName,
         /// Its length in bytes.
+        #[serde(deserialize_with = "file_size")]
         size: u64,
         /// Its version.
         stamp: Stamp,
@@ -44,6 +47,7 @@ pub enum Transfer {
         /// Which transfer.
         id: TransferId,
         /// The file's length in bytes.
+        #[serde(deserialize_with = "file_size")]
         size: u64,
         /// Its version; when it differs from the one held, what is held is worthless.
         stamp: Stamp,
@@ -54,7 +58,8 @@ pub enum Transfer {
     Accept {
         /// Which transfer.
         id: TransferId,
-        /// What of it is here already.
+        /// What of it is here already, rising and apart.
+        #[serde(deserialize_with = "rising")]
         held: Vec<ByteRange, MAX_HELD_RANGES>,
     },
     /// Source: the hash of the whole content, as soon as it is known.
@@ -96,16 +101,46 @@ pub struct Held {
     /// Of which version.
     pub stamp: Stamp,
     /// Which bytes, rising and apart.
+    #[serde(deserialize_with = "rising")]
     pub ranges: Vec<ByteRange, MAX_HELD_RANGES>,
 }
 
-/// Bytes `start..end` of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Bytes `start..end` of a file, at least one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct ByteRange {
     /// First byte.
     pub start: u64,
     /// One past the last byte.
     pub end: u64,
+}
+
+impl<'de> Deserialize<'de> for ByteRange {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (start, end) = <(u64, u64)>::deserialize(deserializer)?;
+        if start < end && end <= MAX_FILE_SIZE {
+            Ok(Self { start, end })
+        } else {
+            Err(D::Error::custom("not a range of a file's bytes"))
+        }
+    }
+}
+
+/// Reads a list of ranges that rise and do not touch.
+fn rising<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<ByteRange, MAX_HELD_RANGES>, D::Error> {
+    let ranges = Vec::<ByteRange, MAX_HELD_RANGES>::deserialize(deserializer)?;
+    if ranges.windows(2).all(|pair| pair[0].end < pair[1].start) {
+        Ok(ranges)
+    } else {
+        Err(D::Error::custom("ranges must rise and be apart"))
+    }
+}
+
+/// Reads a file's length.
+fn file_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let size = u64::deserialize(deserializer)?;
+    if size <= MAX_FILE_SIZE { Ok(size) } else { Err(D::Error::custom("no file is so long")) }
 }
 
 /// Why a transfer ends early.
