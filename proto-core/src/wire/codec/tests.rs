@@ -1,6 +1,6 @@
 //! Bytes of control messages that must never change, and bytes that must be refused.
 
-use std::format;
+use core::fmt::Write as _;
 use std::string::String;
 
 use proptest::prelude::*;
@@ -33,7 +33,11 @@ const ID: TransferId = TransferId(300);
 fn hex<T: Serialize>(message: &T) -> String {
     let mut buffer = [0; MAX_MESSAGE_LEN];
     let len = encode(message, &mut buffer).unwrap();
-    buffer[..len].iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hex = String::new();
+    for byte in &buffer[..len] {
+        write!(hex, "{byte:02x}").unwrap();
+    }
+    hex
 }
 
 #[track_caller]
