@@ -13,7 +13,10 @@ pub mod profile;
 
 pub mod address;
 mod base32;
+pub mod identity;
+pub mod known_servers;
 pub mod secret;
+pub mod state;
 
 pub mod storage;
 
