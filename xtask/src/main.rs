@@ -1,6 +1,7 @@
 //! The one door for developers and CI: `cargo xtask <verb>`.
 
 mod audit;
+mod demo;
 mod embedded;
 mod shell;
 mod sim;
@@ -20,6 +21,7 @@ struct Xtask {
 #[derive(FromArgs)]
 #[argh(subcommand)]
 enum Verb {
+    Demo(demo::Demo),
     Test(test::Test),
     Sim(sim::Sim),
     Audit(audit::Audit),
@@ -27,6 +29,7 @@ enum Verb {
 
 fn main() -> ExitCode {
     let outcome = match argh::from_env::<Xtask>().verb {
+        Verb::Demo(verb) => verb.run(),
         Verb::Test(verb) => verb.run(),
         Verb::Sim(verb) => verb.run(),
         Verb::Audit(verb) => verb.run(),
