@@ -4,6 +4,7 @@
 //! `codec` packs them into records; `frame` is what a datagram carries.
 
 mod codec;
+pub mod frame;
 mod to_client;
 mod to_server;
 mod transfer;
