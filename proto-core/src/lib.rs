@@ -8,6 +8,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod chat;
 pub mod ids;
 pub mod limits;
 pub mod text;
