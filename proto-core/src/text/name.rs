@@ -39,7 +39,8 @@ impl Name {
         &self.0
     }
 
-    fn folded(&self) -> impl Iterator<Item = char> {
+    /// The characters by which names are compared.
+    pub(crate) fn folded(&self) -> impl Iterator<Item = char> {
         self.0.chars().flat_map(char::to_lowercase)
     }
 }
