@@ -9,6 +9,7 @@
 extern crate std;
 
 pub mod chat;
+pub mod flow;
 pub mod ids;
 pub mod limits;
 pub mod text;
