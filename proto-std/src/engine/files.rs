@@ -1,12 +1,12 @@
 //! What a server lets its clients get and put.
 
+use std::sync::Arc;
+
 use proto_core::ids::{PublicKey, Stamp};
 use proto_core::text::FileName;
 use proto_core::wire::AbortReason;
 
-use std::sync::Arc;
-
-use crate::storage::{Folder, Sidecars, SinkFile, SourceFile};
+use crate::storage::{Exists, Folder, Sidecars, SinkFile, SinkRequest, SourceFile};
 
 /// Answers a peer who asks for a file or offers one. Called on a thread that may block.
 pub trait Files: Send + Sync {
@@ -86,11 +86,41 @@ impl SharedFolder {
 }
 
 impl Files for SharedFolder {
-    fn open_source(&self, _name: &FileName) -> Result<SourceFile, AbortReason> {
-        Err(AbortReason::NoSuchFile)
+    fn open_source(&self, name: &FileName) -> Result<SourceFile, AbortReason> {
+        if is_hidden(name) {
+            return Err(AbortReason::NoSuchFile);
+        }
+        SourceFile::open_in(&self.folder, name).map_err(|why| why.reason())
     }
 
-    fn open_sink(&self, _upload: &Upload) -> Result<SinkFile, AbortReason> {
-        Err(AbortReason::NoUploads)
+    fn open_sink(&self, upload: &Upload) -> Result<SinkFile, AbortReason> {
+        let Some(uploads) = &self.uploads else { return Err(AbortReason::NoUploads) };
+        if is_hidden(&upload.name) {
+            return Err(AbortReason::NotPermitted);
+        }
+        if upload.size > uploads.max_size {
+            return Err(AbortReason::TooLarge);
+        }
+        let listing = self.folder.list().map_err(|_| AbortReason::DiskFailed)?;
+        let used = listing.files.iter().fold(0, |sum: u64, file| sum.saturating_add(file.size));
+        if used.saturating_add(upload.size) > uploads.quota {
+            return Err(AbortReason::NoSpace);
+        }
+        let request = SinkRequest {
+            peer: upload.peer,
+            upload: true,
+            name: upload.name.clone(),
+            folder: Arc::clone(&self.folder),
+            save_as: upload.name.clone(),
+            exists: Exists::Fail,
+            sidecars: Some(uploads.sidecars.clone()),
+            confirmed: false,
+        };
+        SinkFile::open(request).map_err(|why| why.reason())
     }
+}
+
+/// Hidden files are nobody's business.
+fn is_hidden(name: &FileName) -> bool {
+    name.as_str().starts_with('.')
 }

@@ -1,11 +1,52 @@
-//! Files on disk.
+//! Files on disk: what is sent, what arrives, and what is remembered about both.
+//!
+//! ```text
+//!   Folder --open--> SourceFile --> Digests (hashes on its own thread, remembers)
+//!      |
+//!      +--open--> SinkFile --start--> Arriving --write_at--> name.haversack-part
+//!                    |                    |
+//!                 Sidecars <---saves--- keeper thread: hashes the prefix as it grows, fsyncs,
+//!                                       writes the sidecar; at the end verifies and renames
+//! ```
+//!
+//! A name from outside is a `FileName` and is only ever opened beneath a folder's handle, never
+//! through a symlink. The final name appears when the content is verified, not before.
+//!
+//! Read in this order: `trouble`, `stamp`, `folder`, `source`, `digests`; then `part`, `place`,
+//! `prefix_hash`, `sidecar`, `sink`, `keeper`; `atomic`, `identity` and `known_servers` are the
+//! small files of a state directory.
 
+mod trouble;
+
+mod digests;
 mod folder;
-mod sidecars;
-mod sink;
 mod source;
+mod stamp;
 
-pub use folder::Folder;
-pub use sidecars::Sidecars;
-pub use sink::{Exists, SinkFile};
+mod keeper;
+mod part;
+mod place;
+mod positioned;
+mod prefix_hash;
+mod sidecar;
+mod sink;
+mod space;
+
+mod atomic;
+mod identity;
+mod known_servers;
+
+#[cfg(test)]
+mod arrival_tests;
+
+pub use atomic::{read_small, replace};
+pub use digests::Digests;
+pub use folder::{Entry, Folder, Listing};
+pub use identity::{load_or_make_key, state_dir};
+pub use keeper::{Arriving, Report, Snapshot};
+pub use known_servers::{KnownServers, Verdict};
+pub use place::Exists;
+pub use sidecar::{Sidecar, Sidecars};
+pub use sink::{SinkFile, SinkRequest};
 pub use source::SourceFile;
+pub use trouble::Trouble;

@@ -1,17 +1,102 @@
-//! A file that arrives.
+//! Opens the place for a file that arrives, and finds what of it is there already.
 
-/// What to do when the final name is taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Exists {
-    /// Leave the file that is there and fail.
-    Fail,
-    /// Replace it, at once and whole.
-    Overwrite,
-    /// Take the next free of `name (1).ext`, `name (2).ext`…
-    #[default]
-    NumberIt,
+use std::sync::Arc;
+
+use heapless::Vec as Few;
+use proto_core::ids::{PublicKey, Stamp};
+use proto_core::text::FileName;
+use proto_core::wire::Held;
+
+use super::part::Part;
+use super::prefix_hash::PrefixHash;
+use super::sidecar::as_text;
+use super::{Exists, Folder, Sidecar, Sidecars, Trouble};
+
+/// A file that shall arrive.
+#[derive(Clone, Debug)]
+pub struct SinkRequest {
+    /// Who sends it: what somebody else sent of the same name is worthless.
+    pub peer: PublicKey,
+    /// Whether a client puts it here (or else it was asked for).
+    pub upload: bool,
+    /// What the peer calls it.
+    pub name: FileName,
+    /// Where it shall be.
+    pub folder: Arc<Folder>,
+    /// What it shall be called.
+    pub save_as: FileName,
+    /// What to do when that name is taken.
+    pub exists: Exists,
+    /// Where unfinished files are remembered; `None` forgets them.
+    pub sidecars: Option<Sidecars>,
+    /// Whether the user already agreed to go on past the server's stop point.
+    pub confirmed: bool,
 }
 
-/// A file that arrives: `<name>.haversack-part` until its content is verified.
+/// A file that arrives: `<name>.haversack-part` until its content is verified. Nobody else of this
+/// machine can open it meanwhile.
 #[derive(Debug)]
-pub struct SinkFile {}
+pub struct SinkFile {
+    pub(super) part: Part,
+    pub(super) exists: Exists,
+    pub(super) sidecars: Option<Sidecars>,
+    pub(super) memory: Sidecar,
+    pub(super) resumes: bool,
+}
+
+impl SinkFile {
+    /// Opens the file, and looks what of it is here already.
+    ///
+    /// # Errors
+    /// When the name is taken and may not be numbered, when another transfer writes the file, or
+    /// when the folder cannot be written.
+    pub fn open(request: SinkRequest) -> Result<Self, Trouble> {
+        let SinkRequest { peer, upload, name, folder, save_as, exists, sidecars, confirmed } =
+            request;
+        if exists == Exists::Fail && folder.has(&save_as) {
+            return Err(Trouble::Exists);
+        }
+        let part = Part::open(&folder, &save_as)?;
+        let found = sidecars
+            .as_ref()
+            .and_then(|sidecars| sidecars.load(folder.path(), &save_as))
+            .filter(|old| old.peer == peer && old.upload == upload && old.name == name);
+        let len = part.file().metadata()?.len();
+        let found = found.filter(|old| old.ranges.last().is_some_and(|range| range.end <= len));
+        let resumes = found.is_some();
+        if !resumes {
+            part.file().set_len(0)?;
+        }
+        let mut memory = found.unwrap_or_else(|| Sidecar {
+            peer,
+            upload,
+            name,
+            folder: as_text(folder.path()),
+            save_as,
+            size: 0,
+            stamp: Stamp(0),
+            ranges: Few::new(),
+            held: false,
+            confirmed,
+            hash: PrefixHash::default(),
+        });
+        memory.confirmed |= confirmed;
+        Ok(Self { part, exists, sidecars, memory, resumes })
+    }
+
+    /// What of it is here, and of which version; `None` when nothing is.
+    pub fn held(&self) -> Option<Held> {
+        let memory = &self.memory;
+        self.resumes.then(|| Held { stamp: memory.stamp, ranges: memory.ranges.clone() })
+    }
+
+    /// Whether its user held it when it stopped.
+    pub fn was_held(&self) -> bool {
+        self.memory.held
+    }
+
+    /// Whether its user agreed to go on past the server's stop point, now or before.
+    pub fn is_confirmed(&self) -> bool {
+        self.memory.confirmed
+    }
+}

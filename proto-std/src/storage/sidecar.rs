@@ -1,0 +1,242 @@
+//! What is remembered about a file that is still arriving, outside of the folder it arrives in.
+//!
+//! A sidecar is only ever as new as what is on disk: the data is synced first. One that cannot be
+//! read is no sidecar, and the file starts over.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use heapless::Vec as Few;
+use proto_core::ids::{PublicKey, Stamp};
+use proto_core::limits::{MAX_FILE_SIZE, MAX_HELD_RANGES};
+use proto_core::text::FileName;
+use proto_core::wire::ByteRange;
+use serde::{Deserialize, Serialize};
+
+use super::atomic::{read_small, replace};
+use super::identity::state_dir;
+use super::prefix_hash::PrefixHash;
+
+/// An unfinished file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sidecar {
+    /// Who sends it.
+    pub peer: PublicKey,
+    /// Whether a client puts it here (or else it was asked for).
+    pub upload: bool,
+    /// What the peer calls it.
+    pub name: FileName,
+    /// The folder it arrives in.
+    pub folder: String,
+    /// What it will be called there.
+    pub save_as: FileName,
+    /// Its bytes.
+    pub size: u64,
+    /// Its version.
+    pub stamp: Stamp,
+    /// What of it is here.
+    pub ranges: Few<ByteRange, MAX_HELD_RANGES>,
+    /// Whether its user holds it.
+    pub held: bool,
+    /// Whether its user agreed to go on past the server's stop point.
+    pub confirmed: bool,
+    /// The hash of what it begins with.
+    pub(super) hash: PrefixHash,
+}
+
+impl Sidecar {
+    /// Bytes that are here.
+    pub fn done(&self) -> u64 {
+        self.ranges.iter().map(|range| range.end - range.start).sum()
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend(
+            postcard::to_stdvec(self).expect("a sidecar holds nothing that cannot be written"),
+        );
+        let check = blake3::hash(&bytes);
+        bytes.extend(check.as_bytes());
+        bytes
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (bytes, check) = bytes.split_last_chunk::<32>()?;
+        if blake3::hash(bytes) != *check {
+            return None;
+        }
+        let (sidecar, rest) = postcard::take_from_bytes::<Self>(bytes.strip_prefix(MAGIC)?).ok()?;
+        (rest.is_empty() && sidecar.is_sound()).then_some(sidecar)
+    }
+
+    fn is_sound(&self) -> bool {
+        let mut last = None;
+        let rising = self.ranges.iter().all(|range| {
+            let apart = last.is_none_or(|last| last < range.start);
+            last = Some(range.end);
+            apart && range.start < range.end && range.end <= self.size
+        });
+        let prefix = self.ranges.first().map_or(0, |r| if r.start == 0 { r.end } else { 0 });
+        rising
+            && self.size <= MAX_FILE_SIZE
+            && self.hash.is_sound()
+            && self.hash.len() <= prefix
+            && self.hash.len() <= PrefixHash::pushed_of(self.size)
+    }
+}
+
+/// The directory of sidecars, one for each file that is still arriving.
+#[derive(Clone, Debug)]
+pub struct Sidecars {
+    directory: Arc<PathBuf>,
+}
+
+impl Sidecars {
+    /// Opens the directory, and makes it when it is missing.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        state_dir(path)?;
+        Ok(Self { directory: Arc::new(path.to_path_buf()) })
+    }
+
+    /// All files that are still arriving, in no order that matters.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn list(&self) -> io::Result<Vec<Sidecar>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&*self.directory)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == EXTENSION) {
+                found.extend(read(&path));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The sidecar of a file; `None` when there is none that can be read.
+    pub fn load(&self, folder: &Path, save_as: &FileName) -> Option<Sidecar> {
+        let sidecar = read(&self.path(folder, save_as))?;
+        let is_it = sidecar.folder == as_text(folder) && sidecar.save_as == *save_as;
+        is_it.then_some(sidecar)
+    }
+
+    /// Writes a sidecar in place of the one before.
+    pub(super) fn store(&self, sidecar: &Sidecar) -> io::Result<()> {
+        replace(&self.path(Path::new(&sidecar.folder), &sidecar.save_as), &sidecar.encode())
+    }
+
+    /// Forgets a file.
+    pub(super) fn remove(&self, folder: &Path, save_as: &FileName) -> io::Result<()> {
+        match fs::remove_file(self.path(folder, save_as)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn path(&self, folder: &Path, save_as: &FileName) -> PathBuf {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(as_text(folder).as_bytes()).update(&[0]).update(save_as.as_str().as_bytes());
+        self.directory.join(format!("{}.{EXTENSION}", &hasher.finalize().to_hex()[..32]))
+    }
+}
+
+/// A folder's path as it is kept; bytes that are no UTF-8 lose their difference, and the name's
+/// check decides then.
+pub(super) fn as_text(folder: &Path) -> String {
+    folder.to_string_lossy().into_owned()
+}
+
+fn read(path: &Path) -> Option<Sidecar> {
+    match read_small(path, MAX_LEN) {
+        Ok(Some(bytes)) => {
+            let sidecar = Sidecar::decode(&bytes);
+            if sidecar.is_none() {
+                log::warn!("{} cannot be read; its file starts over", path.display());
+            }
+            sidecar
+        }
+        Ok(None) => None,
+        Err(error) => {
+            log::warn!("{}: {error}; its file starts over", path.display());
+            None
+        }
+    }
+}
+
+/// Begins every sidecar: the last byte is the version.
+const MAGIC: &[u8] = b"HVSC\x01";
+/// Ends the name of every sidecar.
+const EXTENSION: &str = "hvs";
+/// Longest sidecar that is read.
+const MAX_LEN: u64 = 64 << 10;
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sidecar_comes_back_as_it_was() {
+        let root = tempfile::tempdir().unwrap();
+        let sidecars = Sidecars::open(&root.path().join("state")).unwrap();
+        let sidecar = sidecar();
+
+        sidecars.store(&sidecar).unwrap();
+
+        assert_eq!(sidecars.load("/in".as_ref(), &sidecar.save_as), Some(sidecar.clone()));
+        assert_eq!(sidecars.list().unwrap(), std::slice::from_ref(&sidecar));
+        sidecars.remove("/in".as_ref(), &sidecar.save_as).unwrap();
+        assert_eq!(sidecars.load("/in".as_ref(), &sidecar.save_as), None);
+    }
+
+    #[test]
+    fn a_torn_or_changed_sidecar_is_none() {
+        let bytes = sidecar().encode();
+        assert!(Sidecar::decode(&bytes).is_some());
+        for len in 0..bytes.len() {
+            assert_eq!(Sidecar::decode(&bytes[..len]), None);
+        }
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 0x10;
+            assert_eq!(Sidecar::decode(&changed), None);
+        }
+    }
+
+    #[test]
+    fn a_sidecar_that_claims_nonsense_is_none() {
+        let nonsense: [fn(&mut Sidecar); 5] = [
+            |s| s.ranges[0].end = s.size + 1,
+            |s| s.ranges[1].start = 5,
+            |s| s.ranges[0] = ByteRange { start: 7, end: 7 },
+            |s| s.size = u64::MAX,
+            |s| s.hash.push(&vec![0; 1 << 20]),
+        ];
+        for claim in nonsense {
+            let mut sidecar = sidecar();
+            claim(&mut sidecar);
+            assert_eq!(Sidecar::decode(&sidecar.encode()), None);
+        }
+    }
+
+    fn sidecar() -> Sidecar {
+        let ranges = [ByteRange { start: 0, end: 10 }, ByteRange { start: 20, end: 30 }];
+        Sidecar {
+            peer: PublicKey([7; 32]),
+            upload: false,
+            name: FileName::parse("a").unwrap(),
+            folder: "/in".into(),
+            save_as: FileName::parse("b").unwrap(),
+            size: 3 << 20,
+            stamp: Stamp(4),
+            ranges: Few::from_slice(&ranges).unwrap(),
+            held: true,
+            confirmed: false,
+            hash: PrefixHash::default(),
+        }
+    }
+}
