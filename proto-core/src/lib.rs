@@ -12,6 +12,8 @@ pub mod chat;
 pub mod flow;
 pub mod ids;
 pub mod limits;
+pub mod link;
+pub mod secure;
 pub mod text;
 pub mod time;
 pub mod wire;

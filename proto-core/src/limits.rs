@@ -57,6 +57,11 @@ pub const AMPLIFICATION_FACTOR: u64 = 3;
 /// Packets sealed under one key before the next is derived: half of AES-GCM's confidentiality
 /// limit for datagrams of 64 KiB (RFC 9001 section 6.6 and appendix B.1).
 pub const PACKETS_PER_KEY: u64 = 1 << 22;
+/// Forged datagrams after which an opener trusts its keys no longer (RFC 9001 section 6.6: the
+/// lower of the two ciphers' integrity limits).
+pub const MAX_FORGERIES: u64 = 1 << 36;
+/// Shortest datagram: one byte of body, sealed.
+pub const MIN_DATAGRAM_LEN: usize = DATAGRAM_HEADER_LEN + 1 + TAG_LEN;
 
 const _: () = assert!(DATA_OVERHEAD <= 34, "the header is what a lossy link is won or lost by");
 const _: () = assert!(MAX_WIRE_RECORD_LEN <= u16::MAX as usize);
@@ -67,3 +72,7 @@ const _: () = assert!(
     "an acknowledgement fits the smallest datagram"
 );
 const _: () = assert!(MAX_PAYLOAD_LEN <= u16::MAX as usize);
+const _: () = assert!(PACKETS_PER_KEY.is_power_of_two() && PACKETS_PER_KEY <= 1 << 23);
+const _: () = assert!(PACKETS_PER_KEY < 1 << 31, "a packet number's low 32 bits span epochs");
+const _: () = assert!(MAX_FORGERIES <= 1 << 36, "the integrity limit of ChaCha20-Poly1305");
+const _: () = assert!(MIN_DATAGRAM_LEN <= BASE_DATAGRAM_LEN);

@@ -1,0 +1,44 @@
+//! Why a link fails: always the peer's doing, or the network's.
+
+use core::fmt;
+
+/// Why a link fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkError {
+    /// The first bytes are not those of this protocol, or of another version of it.
+    NotHaversack,
+    /// The peer's key is one that makes every secret known.
+    WeakKey,
+    /// The server's secret and the client's differ.
+    WrongSecret,
+    /// The two have no cipher in common, or the peer chose one that was not offered.
+    NoCommonSuite,
+    /// A message was written by somebody else, or damaged, or repeated.
+    Forged,
+    /// A record is too short to hold anything.
+    TooShort,
+    /// A record is longer than allowed.
+    TooLong,
+    /// The peer spoke when it was not its turn.
+    Unasked,
+    /// The stream ended within a message, or before its time.
+    Truncated,
+}
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotHaversack => "the peer does not speak this version of haversack",
+            Self::WeakKey => "the peer's key is weak",
+            Self::WrongSecret => "the server's secret is another one",
+            Self::NoCommonSuite => "there is no cipher that both ends have",
+            Self::Forged => "a message's seal is broken",
+            Self::TooShort => "a record is too short",
+            Self::TooLong => "a record is too long",
+            Self::Unasked => "the peer spoke out of turn",
+            Self::Truncated => "the connection ended too early",
+        })
+    }
+}
+
+impl core::error::Error for LinkError {}
