@@ -13,8 +13,7 @@
 //! through a symlink. The final name appears when the content is verified, not before.
 //!
 //! Read in this order: `trouble`, `stamp`, `folder`, `source`, `digests`; then `part`, `place`,
-//! `prefix_hash`, `sidecar`, `sink`, `keeper`; `atomic`, `identity` and `known_servers` are the
-//! small files of a state directory.
+//! `prefix_hash`, `sidecar`, `sink`, `keeper`.
 
 mod trouble;
 
@@ -32,19 +31,12 @@ mod sidecar;
 mod sink;
 mod space;
 
-mod atomic;
-mod identity;
-mod known_servers;
-
 #[cfg(test)]
 mod arrival_tests;
 
-pub use atomic::{read_small, replace};
 pub use digests::Digests;
 pub use folder::{Entry, Folder, Listing};
-pub use identity::{load_or_make_key, state_dir};
 pub use keeper::{Arriving, Report, Snapshot};
-pub use known_servers::{KnownServers, Verdict};
 pub use place::Exists;
 pub use sidecar::{Sidecar, Sidecars};
 pub use sink::{SinkFile, SinkRequest};

@@ -3,8 +3,8 @@
 //! A sidecar is only ever as new as what is on disk: the data is synced first. One that cannot be
 //! read is no sidecar, and the file starts over.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,9 +15,8 @@ use proto_core::text::FileName;
 use proto_core::wire::ByteRange;
 use serde::{Deserialize, Serialize};
 
-use super::atomic::{read_small, replace};
-use super::identity::state_dir;
 use super::prefix_hash::PrefixHash;
+use crate::state;
 
 /// An unfinished file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,7 +98,7 @@ impl Sidecars {
     /// # Errors
     /// When it cannot be made.
     pub fn open(path: &Path) -> io::Result<Self> {
-        state_dir(path)?;
+        state::make_private_dir(path)?;
         Ok(Self { directory: Arc::new(path.to_path_buf()) })
     }
 
@@ -127,7 +126,8 @@ impl Sidecars {
 
     /// Writes a sidecar in place of the one before.
     pub(super) fn store(&self, sidecar: &Sidecar) -> io::Result<()> {
-        replace(&self.path(Path::new(&sidecar.folder), &sidecar.save_as), &sidecar.encode())
+        let path = self.path(Path::new(&sidecar.folder), &sidecar.save_as);
+        state::write_private(&path, &sidecar.encode())
     }
 
     /// Forgets a file.
@@ -152,7 +152,7 @@ pub(super) fn as_text(folder: &Path) -> String {
 }
 
 fn read(path: &Path) -> Option<Sidecar> {
-    match read_small(path, MAX_LEN) {
+    match read_small(path) {
         Ok(Some(bytes)) => {
             let sidecar = Sidecar::decode(&bytes);
             if sidecar.is_none() {
@@ -166,6 +166,20 @@ fn read(path: &Path) -> Option<Sidecar> {
             None
         }
     }
+}
+
+/// Reads a file of at most `MAX_LEN` bytes; `None` when there is none.
+fn read_small(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => other?,
+    };
+    let mut content = Vec::new();
+    file.take(MAX_LEN + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > MAX_LEN {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(Some(content))
 }
 
 /// Begins every sidecar: the last byte is the version.
