@@ -20,6 +20,8 @@ pub mod state;
 
 pub mod storage;
 
+pub mod udp;
+
 pub mod engine;
 
 pub mod session;
