@@ -3,6 +3,7 @@
 mod audit;
 mod demo;
 mod embedded;
+mod long;
 mod shell;
 mod sim;
 mod test;
@@ -25,6 +26,7 @@ enum Verb {
     Test(test::Test),
     Sim(sim::Sim),
     Audit(audit::Audit),
+    Long(long::Long),
 }
 
 fn main() -> ExitCode {
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         Verb::Test(verb) => verb.run(),
         Verb::Sim(verb) => verb.run(),
         Verb::Audit(verb) => verb.run(),
+        Verb::Long(verb) => verb.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
