@@ -7,6 +7,7 @@
 //! Only this crate names async-std: the programs use what is re-exported here, so that another
 //! runtime is one crate's change.
 
+pub mod aead;
 pub mod clock;
 pub mod entropy;
 pub mod profile;

@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use proto_core::ids::{ConnectionId, PublicKey, TransferId};
+use proto_core::secure::DatagramKeys;
 use proto_core::text::FileName;
 
-use super::{DatagramKeys, Files, Role};
+use super::Files;
 use crate::storage::{Exists, Folder, Sidecars, SourceFile};
 
 /// How an engine is started.
@@ -28,10 +29,8 @@ impl EngineConfig {
 /// What a session's flow needs to know.
 #[derive(Clone)]
 pub struct SessionConfig {
-    /// From the handshake.
+    /// From the handshake; they know which end this is.
     pub keys: DatagramKeys,
-    /// Which end this is.
-    pub role: Role,
     /// Our id, from [`reserve_cid`](super::Engine::reserve_cid).
     pub local_cid: ConnectionId,
     /// The peer's id, from the handshake.

@@ -21,6 +21,7 @@
 //! # use std::time::Duration;
 //! # use proto_core::ids::{ConnectionId, PublicKey, TransferId};
 //! # use proto_core::text::FileName;
+//! # use proto_core::secure::DatagramKeys;
 //! # use proto_std::engine::*;
 //! # use proto_std::storage::{Exists, Folder, Sidecars};
 //! # async fn example(keys: DatagramKeys, remote_cid: ConnectionId, server: PublicKey)
@@ -32,7 +33,6 @@
 //! let local_cid = engine.reserve_cid();
 //! let (flow, events) = engine.open(SessionConfig {
 //!     keys,
-//!     role: Role::Client,
 //!     local_cid,
 //!     remote_cid,
 //!     remote: Some("127.0.0.1:50000".parse().expect("an address")), // None: a server waits
@@ -75,7 +75,6 @@
 //! # }
 //! ```
 
-mod awaited;
 mod config;
 mod event;
 mod files;
@@ -87,7 +86,6 @@ use std::net::SocketAddr;
 use async_std::channel::Receiver;
 use proto_core::ids::ConnectionId;
 
-pub use awaited::{DatagramKeys, Role};
 pub use config::{EngineConfig, GetRequest, PutRequest, SessionConfig};
 pub use event::{EngineEvent, Progress, State};
 pub use files::{Files, NoFiles, SharedFolder, Upload, Uploads};

@@ -44,6 +44,7 @@ fn what_is_not_what_was_sent_gets_no_name() {
     assert!(matches!(finished(&reports), Err(Trouble::WrongDigest)));
     assert!(!place.path("a").exists());
     drop(arriving);
+    closed(&reports);
     assert_eq!(place.sink().unwrap().held(), None);
 }
 
