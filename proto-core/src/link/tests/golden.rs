@@ -55,8 +55,8 @@ fn the_bytes_of_a_session_do_not_drift() {
     pair.server.say(b"hello, client");
     assert_eq!(hex(&pair.client.sent), CLIENT_RECORD);
     assert_eq!(hex(&pair.server.sent), SERVER_RECORD);
-    assert_eq!(first_datagram(&client, b"ping"), CLIENT_DATAGRAM);
-    assert_eq!(first_datagram(&server, b"pong"), SERVER_DATAGRAM);
+    assert_eq!(first_datagram(&client, *b"ping"), CLIENT_DATAGRAM);
+    assert_eq!(first_datagram(&server, *b"pong"), SERVER_DATAGRAM);
 }
 
 fn session() -> Pair {
@@ -74,15 +74,16 @@ fn session() -> Pair {
     }
 }
 
-fn first_datagram(end: &Established, body: &[u8; 4]) -> String {
+fn first_datagram(end: &Established, body: [u8; 4]) -> String {
     let mut datagram = vec![0; DATAGRAM_HEADER_LEN + 4 + TAG_LEN];
-    datagram[DATAGRAM_HEADER_LEN..][..4].copy_from_slice(body);
+    datagram[DATAGRAM_HEADER_LEN..][..4].copy_from_slice(&body);
     Sealer::<ChaCha>::new(&end.keys).seal(end.remote_cid, PacketNumber(0), &mut datagram);
     hex(&datagram)
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| std::format!("{byte:02x}")).collect()
+    let digits: vec::Vec<_> = bytes.iter().map(|byte| std::format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 fn unhex(hex: &str) -> vec::Vec<u8> {

@@ -3,6 +3,8 @@
 use std::vec;
 use std::vec::Vec;
 
+use proptest::prelude::*;
+
 use super::pair::{CLIENT, End, Pair, SERVER, config, flipped, key};
 use crate::limits::{MAX_RECORD_LEN, MAX_WIRE_RECORD_LEN, TAG_LEN};
 use crate::link::{Link, LinkError};
@@ -139,6 +141,29 @@ fn there_is_always_room_once_idle() {
         pair.server.hear(&[byte]);
     }
     assert_eq!(pair.server.records.len(), 1);
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_whatever_make_a_link_panic(
+        honest in 0..280_usize,
+        garbage in proptest::collection::vec(any::<u8>(), 1..300),
+    ) {
+        let stream = a_short_stream_to_the_server();
+        let honest = honest.min(stream.len());
+        let mut server = End::new(Link::server(config(&key(SERVER), SERVER)));
+        server.hear(&stream[..honest]);
+        server.hear(&garbage);
+        prop_assert!(server.records.len() <= 2);
+    }
+}
+
+/// A handshake and two records, as the server receives them.
+fn a_short_stream_to_the_server() -> Vec<u8> {
+    let mut pair = Pair::new_driven();
+    pair.client.say(b"one");
+    pair.client.say(b"two");
+    pair.client.log
 }
 
 /// A handshake, three short records and one of full length, as the server receives them.

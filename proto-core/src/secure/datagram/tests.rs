@@ -1,6 +1,8 @@
 use std::vec;
 use std::vec::Vec;
 
+use proptest::prelude::*;
+
 use super::super::datagram_keys::Role;
 use super::super::{ChaCha, Forged, Suite, Suites};
 use super::*;
@@ -170,6 +172,21 @@ fn a_second_suite_has_its_own_cipher() {
         assert!(opener.open(None, &mut seal(suite)).is_ok());
     }
     assert_ne!(seal(Suite::ChaCha20Poly1305), seal(Suite::Aes128Gcm));
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_whatever_open_or_panic(
+        seen in proptest::option::of(any::<u64>()),
+        ours in any::<bool>(),
+        mut garbage in proptest::collection::vec(any::<u8>(), 1..100),
+    ) {
+        if ours {
+            garbage[0] = FLAGS;
+        }
+        let mut server = opener(Role::Server);
+        prop_assert!(server.open(seen.map(PacketNumber), &mut garbage).is_err());
+    }
 }
 
 /// What the bytes on the wire are, for ever; computed with another implementation.
