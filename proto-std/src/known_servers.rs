@@ -38,6 +38,18 @@ impl KnownServers {
         }))
     }
 
+    /// Where the server with this key was seen last. `None` when it was not.
+    ///
+    /// # Errors
+    /// When the file exists but cannot be read.
+    pub fn find_by_key(&self, key: Fingerprint) -> io::Result<Option<ServerAddr>> {
+        let key = key.to_string();
+        Ok(self.read()?.lines().rev().find_map(|line| match line.split_once(' ') {
+            Some((host, found)) if found.trim() == key => host.parse().ok(),
+            _ => None,
+        }))
+    }
+
     /// Writes a server down.
     ///
     /// # Errors
@@ -92,6 +104,8 @@ mod tests {
         known.add(&here, key(1)).unwrap();
         known.add(&there, key(2)).unwrap();
         assert_eq!(known.find(&here).unwrap(), Some(key(1)));
+        assert_eq!(known.find_by_key(key(2)).unwrap(), Some(there.clone()));
+        assert_eq!(known.find_by_key(key(3)).unwrap(), None);
 
         assert!(known.forget(&here).unwrap());
         assert!(!known.forget(&here).unwrap());
