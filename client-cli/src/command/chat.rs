@@ -1,0 +1,300 @@
+//! `chat`: the room, line by line. What is typed goes to everyone; a slash begins a command.
+//!
+//! Lines also come from a pipe: then the end of the input waits for what is under way, and the
+//! first error decides the exit code.
+
+mod acts;
+mod paper;
+
+use std::collections::BTreeSet;
+
+use proto_core::ids::TransferId;
+use proto_core::limits::MAX_MESSAGES;
+use proto_core::text::Name;
+use proto_core::wire::Audience;
+use proto_std::address::ServerAddr;
+use proto_std::clock;
+use proto_std::session::{Error, ErrorKind, Event, FileEntry, Purpose, TransferReport};
+
+use self::paper::Paper;
+use super::{Setting, room};
+use crate::exit::{Outcome, Stop};
+use crate::ndjson::Record;
+use crate::news::{News, Tracker};
+use crate::slash;
+use crate::talk::{Heard, Talk};
+
+/// Most messages that wait for their acknowledgement before more lines are read.
+const MAX_WAITING: usize = MAX_MESSAGES / 2;
+/// Most files named at once when the room is entered.
+const MAX_FILES_SHOWN: usize = 20;
+
+/// Enters the room.
+pub(crate) fn run(setting: &mut Setting, address: Option<&str>) -> Outcome {
+    let server = setting.options.server(address)?;
+    let mut name = setting.name()?;
+    let mut failed = None;
+    loop {
+        let chat = Chat::enter(setting, server.clone(), name);
+        match chat.run(setting, &mut failed)? {
+            End::Quit => break,
+            End::Rename(new) => name = new,
+        }
+    }
+    let scripted = !setting.options.stdin_is_terminal;
+    failed.filter(|_| scripted).map_or(Ok(()), |kind| Err(Stop::Told(kind)))
+}
+
+/// Why the room is left.
+enum End {
+    Quit,
+    /// To come back under another name.
+    Rename(Name),
+}
+
+/// One stay in the room.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+struct Chat {
+    talk: Talk,
+    me: Name,
+    paper: Paper,
+    /// Who is here, as far as is known.
+    present: Vec<Name>,
+    files: Vec<FileEntry>,
+    /// Who spoke last in private.
+    reply_to: Option<Name>,
+    tracker: Tracker,
+    next_transfer: u16,
+    next_token: u64,
+    /// Messages that are not acknowledged.
+    unheard: BTreeSet<u64>,
+    /// Lists that were asked for.
+    asked_users: usize,
+    asked_files: usize,
+    /// Whether the header and the files were shown.
+    greeted: bool,
+    files_shown: bool,
+    /// Transfers that were asked for and have not said anything.
+    silent: BTreeSet<TransferId>,
+    /// No line is read until everything is at rest.
+    waits: bool,
+    input_ended: bool,
+    end: Option<End>,
+    failed: Option<ErrorKind>,
+}
+
+impl Chat {
+    fn enter(setting: &Setting, server: ServerAddr, name: Name) -> Self {
+        let me = name.clone();
+        let talk =
+            Talk::start(&setting.options, &setting.console, server, name, Purpose::Join, None);
+        Self {
+            talk,
+            me,
+            paper: Paper::new(&setting.options, setting.screen.style),
+            present: Vec::new(),
+            files: Vec::new(),
+            reply_to: None,
+            tracker: Tracker::default(),
+            next_transfer: 1,
+            next_token: 1,
+            unheard: BTreeSet::new(),
+            asked_users: 0,
+            asked_files: 0,
+            greeted: false,
+            files_shown: false,
+            silent: BTreeSet::new(),
+            waits: false,
+            input_ended: false,
+            end: None,
+            failed: None,
+        }
+    }
+
+    fn run(mut self, setting: &mut Setting, failed: &mut Option<ErrorKind>) -> Outcome<End> {
+        let end = loop {
+            if self.is_idle() {
+                self.waits = false;
+                if self.input_ended {
+                    break Ok(End::Quit);
+                }
+            }
+            if let Some(end) = self.end.take() {
+                break Ok(end);
+            }
+            if self.may_read() {
+                setting.console.ask_line();
+            }
+            let heard = match self.talk.next(&mut setting.console, &setting.screen) {
+                Ok(heard) => heard,
+                Err(stop) => break Err(stop),
+            };
+            if let Err(stop) = self.on_heard(setting, heard) {
+                break Err(stop);
+            }
+        };
+        self.paper.close()?;
+        *failed = failed.or(self.failed);
+        let unfinished = self.tracker.running().count();
+        self.talk.leave(&mut setting.console);
+        if unfinished > 0 && !matches!(end, Err(Stop::Interrupted)) {
+            setting
+                .screen
+                .note("unfinished transfers are kept. Go on with: haversack resume --all");
+        }
+        end
+    }
+
+    /// Whether nothing is under way: every answer is here and no transfer moves.
+    fn is_idle(&self) -> bool {
+        self.greeted
+            && self.unheard.is_empty()
+            && self.silent.is_empty()
+            && self.asked_users == 0
+            && self.asked_files == 0
+            && self.tracker.is_at_rest()
+    }
+
+    /// Whether the next line may be read.
+    fn may_read(&self) -> bool {
+        self.greeted && !self.waits && !self.input_ended && self.unheard.len() < MAX_WAITING
+    }
+
+    fn on_heard(&mut self, setting: &mut Setting, heard: Heard) -> Outcome {
+        match heard {
+            Heard::Event(event) => self.on_event(setting, event),
+            Heard::Online => {
+                if let Some(online) = &self.talk.online {
+                    self.me = online.name.clone();
+                }
+                if self.greeted {
+                    self.notice(setting, "connected again")?;
+                }
+                Ok(())
+            }
+            Heard::Line(line) => {
+                self.paper.on_enter()?;
+                self.act(setting, slash::parse(&line))?;
+                self.paper.prompt()
+            }
+            Heard::End => {
+                self.input_ended = true;
+                Ok(())
+            }
+            Heard::Tick => Ok(()),
+        }
+    }
+
+    fn on_event(&mut self, setting: &mut Setting, event: Event) -> Outcome {
+        room::record(&setting.screen, &event)?;
+        if let Some(line) = room::line(setting.screen.style, &self.me, &event) {
+            self.show(setting, &line)?;
+        }
+        match event {
+            Event::Said { from, to: Audience::One(_), .. } if from != self.me => {
+                self.reply_to = Some(from);
+            }
+            Event::Joined { name, .. } => {
+                if !self.present.contains(&name) {
+                    self.present.push(name);
+                }
+            }
+            Event::Left { name, .. } => self.present.retain(|other| *other != name),
+            Event::Users(users) => self.on_users(setting, users)?,
+            Event::Files(files) => self.on_files(setting, files)?,
+            Event::Delivered { token } => {
+                self.unheard.remove(&token);
+            }
+            Event::Rejected { token, why } => {
+                self.unheard.remove(&token);
+                self.complain(setting, &why)?;
+            }
+            Event::Transfer(report) => self.on_transfer(setting, &report)?,
+            Event::Said { .. }
+            | Event::Missed { .. }
+            | Event::FilesChanged
+            | Event::Connecting { .. }
+            | Event::FirstContact { .. }
+            | Event::Online(_)
+            | Event::Offline { .. }
+            | Event::Failed(_)
+            | Event::Closed => {}
+        }
+        Ok(())
+    }
+
+    fn on_users(&mut self, setting: &Setting, users: Vec<Name>) -> Outcome {
+        self.present = users;
+        if !self.greeted {
+            self.greeted = true;
+            let style = setting.screen.style;
+            let header = format!(
+                "haversack  {}@{}   connected   {} online",
+                style.name(&self.me),
+                self.talk.server(),
+                self.present.len()
+            );
+            self.show(setting, &header)?;
+            return self.paper.prompt();
+        }
+        if self.asked_users > 0 {
+            self.asked_users -= 1;
+            let names: Vec<_> =
+                self.present.iter().map(|name| setting.screen.style.name(name)).collect();
+            let line = format!("online ({}): {}", names.len(), names.join(", "));
+            self.notice(setting, &line)?;
+        }
+        Ok(())
+    }
+
+    fn on_files(&mut self, setting: &Setting, files: Vec<FileEntry>) -> Outcome {
+        self.files = files;
+        let most = match (self.asked_files > 0, self.files_shown) {
+            (true, _) => usize::MAX,
+            (false, false) => MAX_FILES_SHOWN,
+            (false, true) => return Ok(()),
+        };
+        self.asked_files = self.asked_files.saturating_sub(1);
+        self.files_shown = true;
+        self.notice(setting, &format!("the server has {} files", self.files.len()))?;
+        for file in self.files.iter().take(most) {
+            self.show(setting, &format!("       {}", setting.screen.style.file(file)))?;
+        }
+        Ok(())
+    }
+
+    fn on_transfer(&mut self, setting: &Setting, report: &TransferReport) -> Outcome {
+        self.silent.remove(&report.id);
+        let news = self.tracker.on_report(clock::now(), report);
+        for news in news {
+            setting.screen.record(Record::news(report, &news))?;
+            if let News::Failed(error) = &news {
+                self.failed.get_or_insert(error.kind);
+            }
+            for line in setting.screen.style.news(&self.me, report, &news) {
+                if line.starts_with(['R', 'S']) {
+                    self.show(setting, &line)?;
+                } else {
+                    self.notice(setting, &line)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows a line, with `--json` nothing: the record was written.
+    fn show(&self, setting: &Setting, line: &str) -> Outcome {
+        if setting.screen.json { Ok(()) } else { self.paper.line(line) }
+    }
+
+    fn notice(&self, setting: &Setting, text: &str) -> Outcome {
+        self.show(setting, &setting.screen.style.notice(room::now(), text))
+    }
+
+    fn complain(&mut self, setting: &Setting, error: &Error) -> Outcome {
+        self.failed.get_or_insert(error.kind);
+        self.paper.clear()?;
+        setting.screen.error(error)?;
+        self.paper.prompt()
+    }
+}

@@ -1,0 +1,181 @@
+//! `get`: downloads files.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use proto_core::ids::TransferId;
+use proto_core::text::FileName;
+use proto_std::entropy;
+use proto_std::session::{
+    Clash, Command, Error, ErrorKind, Get, Percent, TransferReport, TransferState,
+};
+
+use super::haul::Haul;
+use super::{Setting, list};
+use crate::args;
+use crate::exit::{Outcome, Stop, usage};
+use crate::glob;
+use crate::save_as::{self, Target};
+use crate::talk::Talk;
+
+/// Downloads what was asked for.
+pub(crate) fn run(setting: &mut Setting, args: &args::Get) -> Outcome {
+    let (server, words) = setting.options.server_and(&args.words)?;
+    let plan = Plan::new(setting, args, words)?;
+    let limit = args.limit_rate.map(|bytes| bytes.0);
+    let (mut talk, me) = setting.visit_limited(server, limit)?;
+    setting.screen.use_bars(&setting.options);
+    let outcome = match plan.jobs(setting, &mut talk) {
+        Ok(jobs) => {
+            let stdout = plan.to_stdout();
+            Haul::new(me, jobs).run(setting, &mut talk, |report| hand_over(stdout, report))
+        }
+        Err(stop) => Err(stop),
+    };
+    talk.leave(&mut setting.console);
+    outcome
+}
+
+/// What is to be downloaded, and where to.
+struct Plan<'a> {
+    words: &'a [String],
+    target: Target,
+    folder: PathBuf,
+    clash: Clash,
+    pause_at: Option<Percent>,
+    yes: bool,
+    /// Keeps what is on its way to standard output.
+    spool: Option<Spool>,
+}
+
+impl<'a> Plan<'a> {
+    fn new(setting: &mut Setting, args: &args::Get, words: &'a [String]) -> Outcome<Self> {
+        let target = Target::parse(args.output.as_deref())?;
+        if words.is_empty() {
+            return Err(Stop::Failed(usage("no file is named", "See them: haversack ls SERVER.")));
+        }
+        let one = words.len() == 1 && !glob::is_pattern(&words[0]);
+        if !one && !matches!(target, Target::Folder(_)) {
+            let next = "Several files need a folder: end the path with /.";
+            return Err(Stop::Failed(usage("-o names one file, but several are asked for", next)));
+        }
+        let clash = match (args.overwrite, args.skip_existing) {
+            (false, false) => Clash::KeepBoth,
+            (true, false) => Clash::Overwrite,
+            (false, true) => Clash::Skip,
+            (true, true) => {
+                let what = "--overwrite and --skip-existing contradict each other";
+                return Err(Stop::Failed(usage(what, "Leave one out.")));
+            }
+        };
+        let (folder, spool) = match &target {
+            Target::Folder(folder) | Target::File(folder, _) => (folder.clone(), None),
+            Target::Stdout => {
+                setting.screen.keep_stdout_free();
+                let spool = Spool::new(&setting.options.state)?;
+                (spool.0.clone(), Some(spool))
+            }
+        };
+        if let Target::Folder(folder) = &target {
+            fs::create_dir_all(folder).map_err(|error| {
+                Error::disk(format!("cannot make the folder {}", folder.display()), &error)
+            })?;
+        }
+        let pause_at = args.pause_at.and_then(Percent::new);
+        let yes = setting.options.yes;
+        Ok(Self { words, target, folder, clash, pause_at, yes, spool })
+    }
+
+    fn jobs(&self, setting: &mut Setting, talk: &mut Talk) -> Outcome<Vec<Command>> {
+        let files = self.files(setting, talk)?;
+        let mut jobs = Vec::with_capacity(files.len());
+        for (id, file) in (1..=u16::MAX).zip(files) {
+            let save_as = match &self.target {
+                Target::File(_, name) => {
+                    if !self.yes {
+                        save_as::check(&file, name)?;
+                    }
+                    Some(name.clone())
+                }
+                Target::Folder(_) | Target::Stdout => None,
+            };
+            jobs.push(Command::Get(Box::new(Get {
+                id: TransferId(id),
+                file,
+                folder: self.folder.clone(),
+                save_as,
+                clash: self.clash,
+                hold: false,
+                pause_at: self.pause_at,
+                confirmed: self.yes,
+            })));
+        }
+        Ok(jobs)
+    }
+
+    /// The files that are named, patterns replaced by what they match at the server.
+    fn files(&self, setting: &mut Setting, talk: &mut Talk) -> Outcome<Vec<FileName>> {
+        let mut files = Vec::new();
+        let mut listed = None;
+        for word in self.words {
+            if !glob::is_pattern(word) {
+                files.push(FileName::parse(word).map_err(|why| {
+                    usage(format!("cannot get '{}': {why}", word.escape_debug()), "")
+                })?);
+                continue;
+            }
+            let listed = match &listed {
+                Some(listed) => listed,
+                None => listed.insert(list::files(setting, talk)?),
+            };
+            let before = files.len();
+            let names = listed.iter().map(|entry| &entry.name);
+            files.extend(names.filter(|name| glob::matches(word, name.as_str())).cloned());
+            if files.len() == before {
+                return Err(Stop::Failed(Error::new(
+                    ErrorKind::NotFound,
+                    format!("no file matches {}", word.escape_debug()),
+                    "",
+                    "See them: haversack ls SERVER.",
+                )));
+            }
+        }
+        files.dedup();
+        Ok(files)
+    }
+
+    const fn to_stdout(&self) -> bool {
+        self.spool.is_some()
+    }
+}
+
+/// Sends a file that is complete to standard output, if it is to go there.
+fn hand_over(to_stdout: bool, report: &TransferReport) -> Outcome {
+    if let (true, TransferState::Done { path: Some(path), .. }) = (to_stdout, &report.state) {
+        let mut file = File::open(path)
+            .map_err(|error| Error::disk(format!("cannot read {}", path.display()), &error))?;
+        io::copy(&mut file, &mut io::stdout().lock())?;
+    }
+    Ok(())
+}
+
+/// A folder for what is on its way to standard output: only verified bytes go there. It is removed
+/// when dropped.
+struct Spool(PathBuf);
+
+impl Spool {
+    fn new(state: &Path) -> Result<Self, Error> {
+        let folder = state.join(format!("stdout-{:016x}", entropy::number()));
+        fs::create_dir_all(&folder).map_err(|error| {
+            Error::disk(format!("cannot make the folder {}", folder.display()), &error)
+        })?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}

@@ -1,0 +1,208 @@
+//! Moves files: what `get`, `put` and `resume` have in common.
+
+use std::collections::VecDeque;
+
+use proto_core::ids::TransferId;
+use proto_core::text::Name;
+use proto_std::clock;
+use proto_std::session::{Command, ErrorKind, Event, TransferReport, TransferState};
+
+use super::Setting;
+use crate::exit::{Outcome, Stop};
+use crate::news::{News, Tracker};
+use crate::talk::{Deadline, Heard, Talk};
+
+/// Transfers at the same time: enough that small files do not wait for each other.
+const AT_ONCE: usize = 4;
+
+/// Several transfers of one session, from first to last.
+#[derive(Debug)]
+pub(super) struct Haul {
+    me: Name,
+    /// `Get`s and `Put`s that have not begun.
+    jobs: VecDeque<Command>,
+    /// Those that have begun and not ended.
+    running: usize,
+    tracker: Tracker,
+    /// Transfers that stand still and wait for an answer; the first one is being asked about.
+    questions: VecDeque<TransferId>,
+    /// Transfers that stay paused.
+    resting: Vec<TransferId>,
+    failed: Option<ErrorKind>,
+    /// Bytes that were done when something last moved.
+    moved: u64,
+}
+
+impl Haul {
+    pub(super) fn new(me: Name, jobs: impl IntoIterator<Item = Command>) -> Self {
+        Self {
+            me,
+            jobs: jobs.into_iter().collect(),
+            running: 0,
+            tracker: Tracker::default(),
+            questions: VecDeque::new(),
+            resting: Vec::new(),
+            failed: None,
+            moved: 0,
+        }
+    }
+
+    /// Runs all transfers; `on_end` sees the last report of each.
+    pub(super) fn run(
+        mut self,
+        setting: &mut Setting,
+        talk: &mut Talk,
+        mut on_end: impl FnMut(&TransferReport) -> Outcome,
+    ) -> Outcome {
+        let mut deadline = Deadline::new(setting.options.timeout);
+        while !self.jobs.is_empty() || self.running > self.resting.len() {
+            self.begin(talk);
+            match talk.next(&mut setting.console, &setting.screen)? {
+                Heard::Event(Event::Transfer(report)) => {
+                    if self.on_report(setting, talk, &report)? {
+                        deadline.reset();
+                    }
+                    if report.state.is_final() {
+                        on_end(&report)?;
+                    }
+                }
+                Heard::Online => deadline.reset(),
+                Heard::Line(line) => self.on_answer(setting, talk, &line),
+                Heard::End => self.on_answer(setting, talk, "n"),
+                Heard::Event(_) | Heard::Tick => {}
+            }
+            if !talk.is_connected() || !self.questions.is_empty() {
+                deadline.reset();
+            }
+            deadline.check("the transfer does not move")?;
+        }
+        self.end(setting)
+    }
+
+    fn begin(&mut self, talk: &mut Talk) {
+        while self.running - self.resting.len() < AT_ONCE {
+            let Some(job) = self.jobs.pop_front() else { return };
+            talk.tell(job);
+            self.running += 1;
+        }
+    }
+
+    /// Takes a report; true when something moved.
+    fn on_report(
+        &mut self,
+        setting: &mut Setting,
+        talk: &mut Talk,
+        report: &TransferReport,
+    ) -> Outcome<bool> {
+        let news = self.tracker.on_report(clock::now(), report);
+        for news in &news {
+            setting.screen.news(&self.me, report, news)?;
+            match news {
+                News::Paused { mine, theirs } => {
+                    self.on_pause(setting, talk, report.id, (*mine, *theirs));
+                }
+                News::Proceeding => self.forget(report.id),
+                News::Failed(error) => {
+                    self.failed.get_or_insert(error.kind);
+                }
+                News::Connected { .. }
+                | News::Progress { .. }
+                | News::Stalled
+                | News::Verifying
+                | News::Done { .. }
+                | News::Skipped => {}
+            }
+        }
+        if report.state.is_final() {
+            self.forget(report.id);
+            self.running -= 1;
+        }
+        let done = self.tracker.running().map(|report| report.done).sum();
+        let works = matches!(report.state, TransferState::Verifying) || report.state.is_final();
+        let moves = works || done != self.moved;
+        self.moved = done;
+        Ok(moves)
+    }
+
+    fn on_pause(
+        &mut self,
+        setting: &mut Setting,
+        talk: &mut Talk,
+        id: TransferId,
+        holds: (bool, bool),
+    ) {
+        self.forget(id);
+        if setting.options.yes {
+            proceed(talk, id, holds);
+        } else if setting.options.may_ask {
+            self.questions.push_back(id);
+            self.ask(setting);
+        } else {
+            self.resting.push(id);
+        }
+    }
+
+    fn ask(&self, setting: &mut Setting) {
+        let Some(report) = self.questions.front().and_then(|id| self.tracker.get(*id)) else {
+            return;
+        };
+        setting.screen.note(&format!("proceed with {}? (Y)es, (n)o, (c)ancel", report.file));
+        setting.console.ask_line();
+    }
+
+    fn on_answer(&mut self, setting: &mut Setting, talk: &mut Talk, line: &str) {
+        let Some(id) = self.questions.front().copied() else { return };
+        let holds = self.tracker.get(id).map(|report| &report.state);
+        let holds = match holds {
+            Some(TransferState::Paused { mine, theirs }) => (*mine, *theirs),
+            _ => (true, true),
+        };
+        match line.trim().to_lowercase().as_str() {
+            "" | "y" | "yes" => {
+                self.questions.pop_front();
+                proceed(talk, id, holds);
+            }
+            "n" | "no" => {
+                self.questions.pop_front();
+                self.resting.push(id);
+            }
+            "c" | "cancel" => {
+                self.questions.pop_front();
+                talk.tell(Command::Cancel { id, discard: true });
+            }
+            _ => setting.screen.note("Please type y, n or c."),
+        }
+        self.ask(setting);
+    }
+
+    fn forget(&mut self, id: TransferId) {
+        self.questions.retain(|other| *other != id);
+        self.resting.retain(|other| *other != id);
+    }
+
+    fn end(self, setting: &Setting) -> Outcome {
+        if !self.resting.is_empty() {
+            let one = self.resting.len() == 1;
+            setting.screen.note(&format!(
+                "{} paused. Go on with: haversack resume{}",
+                if one { "the transfer stays" } else { "the transfers stay" },
+                if one { "" } else { " --all" },
+            ));
+        }
+        match self.failed {
+            Some(kind) => Err(Stop::Told(kind)),
+            None if self.resting.is_empty() => Ok(()),
+            None => Err(Stop::Told(ErrorKind::Partial)),
+        }
+    }
+}
+
+/// Clears the holds that are set.
+pub(super) fn proceed(talk: &mut Talk, id: TransferId, (mine, theirs): (bool, bool)) {
+    if theirs {
+        talk.tell(Command::Confirm { id });
+    }
+    if mine {
+        talk.tell(Command::Hold { id, set: false });
+    }
+}

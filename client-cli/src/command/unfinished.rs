@@ -1,0 +1,144 @@
+//! `transfers` and `resume`: downloads that were interrupted, and going on with them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use proto_core::ids::{PublicKey, TransferId};
+use proto_std::address::{Fingerprint, ServerAddr};
+use proto_std::known_servers::KnownServers;
+use proto_std::session::{Clash, Command, Error, ErrorKind, Get};
+use proto_std::storage::{Sidecar, Sidecars};
+
+use super::Setting;
+use super::haul::Haul;
+use crate::exit::{Outcome, Stop, usage};
+use crate::ndjson::{Record, Unfinished};
+use crate::sizes;
+
+/// Where the session keeps them, in the state directory.
+const DIRECTORY: &str = "transfers";
+
+/// Lists what can be resumed.
+pub(crate) fn list(setting: &Setting) -> Outcome {
+    let found = find(setting)?;
+    let servers = KnownServers::new(&setting.options.state);
+    let record = |(id, sidecar): (usize, &Sidecar)| Unfinished {
+        id,
+        server: server_of(&servers, sidecar.peer).map(|server| server.to_string()),
+        file: sidecar.name.as_str().to_owned(),
+        path: target(sidecar).display().to_string(),
+        done: sidecar.done(),
+        total: sidecar.size,
+        held: sidecar.held,
+    };
+    let transfers = (1..).zip(&found).map(record).collect();
+    setting.screen.record(Record::Transfers { transfers })?;
+    for (id, sidecar) in (1..).zip(&found) {
+        let line = format!(
+            "{id}  {}  {}%  {}  to {}",
+            sidecar.name,
+            u128::from(sidecar.done()) * 100 / u128::from(sidecar.size.max(1)),
+            sizes::progress(sidecar.done(), sidecar.size),
+            target(sidecar).display(),
+        );
+        setting.screen.line(&setting.screen.style.safe(&line))?;
+    }
+    if found.is_empty() {
+        setting.screen.note("nothing to resume");
+    }
+    Ok(())
+}
+
+/// Goes on with one transfer, or with all of them.
+pub(crate) fn resume(setting: &mut Setting, id: Option<&str>, all: bool) -> Outcome {
+    let chosen = choose(find(setting)?, id, all)?;
+    let mut by_server: BTreeMap<PublicKey, Vec<Sidecar>> = BTreeMap::new();
+    for sidecar in chosen {
+        by_server.entry(sidecar.peer).or_default().push(sidecar);
+    }
+    setting.screen.use_bars(&setting.options);
+    let mut failed = None;
+    for (peer, sidecars) in by_server {
+        let server = server(setting, peer)?;
+        let (mut talk, me) = setting.visit(server)?;
+        let jobs = (1..).zip(&sidecars).map(|(id, sidecar)| job(id, sidecar));
+        let outcome = Haul::new(me, jobs).run(setting, &mut talk, |_| Ok(()));
+        talk.leave(&mut setting.console);
+        match outcome {
+            Err(Stop::Told(kind)) => failed = Some(kind),
+            outcome => outcome?,
+        }
+    }
+    failed.map_or(Ok(()), |kind| Err(Stop::Told(kind)))
+}
+
+/// All downloads that were interrupted, in an order that stays the same.
+fn find(setting: &Setting) -> Result<Vec<Sidecar>, Error> {
+    let path = setting.options.state.join(DIRECTORY);
+    let trouble = |error| Error::disk(format!("cannot read {}", path.display()), &error);
+    if !path.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut found = Sidecars::open(&path).and_then(|sidecars| sidecars.list()).map_err(trouble)?;
+    found.retain(|sidecar| !sidecar.upload);
+    found.sort_by_key(target);
+    Ok(found)
+}
+
+fn choose(mut found: Vec<Sidecar>, id: Option<&str>, all: bool) -> Result<Vec<Sidecar>, Error> {
+    let next = "See them: haversack transfers.";
+    if found.is_empty() {
+        return Err(Error::new(ErrorKind::NotFound, "there is nothing to resume", "", ""));
+    }
+    match id {
+        Some(_) if all => Err(usage("an ID and --all contradict each other", "Leave one out.")),
+        Some(id) => {
+            let at = id.parse().ok().and_then(|number: usize| number.checked_sub(1));
+            let at = at.filter(|at| *at < found.len()).ok_or_else(|| {
+                let what = format!("there is no transfer '{}'", id.escape_debug());
+                Error::new(ErrorKind::NotFound, what, "", next)
+            })?;
+            Ok(vec![found.swap_remove(at)])
+        }
+        None if all || found.len() == 1 => Ok(found),
+        None => {
+            let what = format!("there are {} transfers to resume", found.len());
+            Err(usage(what, "Name one, or add --all. See them: haversack transfers."))
+        }
+    }
+}
+
+fn job(id: u16, sidecar: &Sidecar) -> Command {
+    Command::Get(Box::new(Get {
+        id: TransferId(id),
+        file: sidecar.name.clone(),
+        folder: PathBuf::from(&sidecar.folder),
+        save_as: Some(sidecar.save_as.clone()),
+        clash: Clash::KeepBoth,
+        hold: false,
+        pause_at: None,
+        confirmed: sidecar.confirmed,
+    }))
+}
+
+fn target(sidecar: &Sidecar) -> PathBuf {
+    Path::new(&sidecar.folder).join(sidecar.save_as.as_str())
+}
+
+/// Where the server with this key is now: where it was seen last, unless somebody says otherwise.
+fn server(setting: &Setting, peer: PublicKey) -> Result<ServerAddr, Error> {
+    if let Ok(named) = setting.options.server(None) {
+        return Ok(ServerAddr::new(named.host(), named.port(), Some(Fingerprint(peer))));
+    }
+    server_of(&KnownServers::new(&setting.options.state), peer).ok_or_else(|| {
+        let fingerprint = Fingerprint(peer);
+        usage(
+            format!("the server with the key {fingerprint} is not known any more"),
+            "Name it with --server ADDRESS.",
+        )
+    })
+}
+
+fn server_of(servers: &KnownServers, peer: PublicKey) -> Option<ServerAddr> {
+    servers.find_by_key(Fingerprint(peer)).ok().flatten()
+}

@@ -1,0 +1,130 @@
+//! Where input comes from: the session's events, lines that are typed, Ctrl-C, and time.
+//!
+//! All of it arrives in one inbox. Standard input is read one line at a time, and only when
+//! asked, so that a large file in a pipe waits in the pipe.
+
+use std::io::{self, BufRead, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use proto_std::channel::Receiver as Events;
+use proto_std::session::Event;
+use proto_std::task;
+
+use crate::exit::INTERRUPTED;
+
+/// Longest line that is taken at once; a longer one arrives in pieces, and is refused as a
+/// message that is too long.
+const MAX_LINE: u64 = 64 * 1024;
+/// How often Ctrl-C is looked for.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Something that came in.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// From the session.
+    Event(Event),
+    /// The session is gone without saying so.
+    SessionGone,
+    /// The line that was asked for.
+    Line(String),
+    /// Standard input has ended.
+    End,
+    /// Ctrl-C, for the first time: the second ends the process.
+    Interrupt,
+    /// Time went by.
+    Tick,
+}
+
+/// The inbox.
+#[derive(Debug)]
+pub(crate) struct Console {
+    inbox: Receiver<Input>,
+    sender: SyncSender<Input>,
+    interrupted: Arc<AtomicBool>,
+    told: bool,
+    asks: Option<Sender<()>>,
+    asked: bool,
+}
+
+impl Console {
+    /// Opens the inbox, and takes Ctrl-C over.
+    pub(crate) fn open() -> io::Result<Self> {
+        let (sender, inbox) = sync_channel(64);
+        let interrupted = Arc::new(AtomicBool::new(false));
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+            // The order matters: the second signal finds the flag set by the first.
+            let code = i32::from(INTERRUPTED);
+            signal_hook::flag::register_conditional_shutdown(signal, code, interrupted.clone())?;
+            signal_hook::flag::register(signal, interrupted.clone())?;
+        }
+        Ok(Self { inbox, sender, interrupted, told: false, asks: None, asked: false })
+    }
+
+    /// Lets a session's events in.
+    pub(crate) fn attach(&self, events: Events<Event>) {
+        let sender = self.sender.clone();
+        thread::spawn(move || {
+            while let Ok(event) = task::block_on(events.recv()) {
+                let over = matches!(event, Event::Closed);
+                if sender.send(Input::Event(event)).is_err() || over {
+                    return;
+                }
+            }
+            let _ = sender.send(Input::SessionGone);
+        });
+    }
+
+    /// Asks for one line of standard input; it arrives as `Line` or `End`.
+    pub(crate) fn ask_line(&mut self) {
+        if self.asked {
+            return;
+        }
+        self.asked = true;
+        let asks = self.asks.get_or_insert_with(|| {
+            let (asks, asked) = channel();
+            let sender = self.sender.clone();
+            thread::spawn(move || read_lines(&asked, &sender));
+            asks
+        });
+        // A reader that met the end of its input is gone: nothing follows `End`.
+        let _ = asks.send(());
+    }
+
+    /// Waits for the next input.
+    pub(crate) fn next(&mut self) -> Input {
+        if self.interrupted.load(Ordering::Relaxed) && !self.told {
+            self.told = true;
+            return Input::Interrupt;
+        }
+        match self.inbox.recv_timeout(TICK) {
+            Ok(input) => {
+                if matches!(input, Input::Line(_)) {
+                    self.asked = false;
+                }
+                input
+            }
+            Err(RecvTimeoutError::Timeout) => Input::Tick,
+            Err(RecvTimeoutError::Disconnected) => Input::SessionGone,
+        }
+    }
+}
+
+fn read_lines(asked: &Receiver<()>, sender: &SyncSender<Input>) {
+    let mut input = io::stdin().lock();
+    while asked.recv().is_ok() {
+        let mut line = Vec::new();
+        let read = (&mut input).take(MAX_LINE).read_until(b'\n', &mut line);
+        let message = match read {
+            Ok(0) | Err(_) => Input::End,
+            Ok(_) => Input::Line(String::from_utf8_lossy(&line).into_owned()),
+        };
+        let over = matches!(message, Input::End);
+        if sender.send(message).is_err() || over {
+            return;
+        }
+    }
+}
