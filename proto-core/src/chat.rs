@@ -18,9 +18,27 @@
 
 mod client;
 mod client_event;
+mod hub;
+mod hub_event;
+mod links;
+mod log;
+mod notices;
 mod outbox;
+mod people;
 mod question;
+mod rate;
+mod record;
+mod stream;
 
 pub use client::{Client, Purpose};
 pub use client_event::{ClientEvent, ClientOutput, Misbehaviour};
+pub use hub::Hub;
+pub use hub_event::{Ending, HubConfig, HubEvent, HubOutput, LinkId, Receipt, StoreRecord, Unfit};
+pub use log::MAX_STAGED;
 pub use outbox::OutboxFull;
+pub use people::MAX_STREAMS;
+pub use rate::Rate;
+pub use record::{
+    MAX_MESSAGE_RECORD_LEN, MAX_PERSON_RECORD_LEN, MessageRecord, PersonRecord, RecipientRecord,
+    StreamRecord,
+};

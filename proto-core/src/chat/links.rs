@@ -38,6 +38,8 @@ pub(super) struct Link {
     pub(super) pinged: bool,
     /// Whether the driver was told that there is something to pull, and has not pulled it all.
     awake: bool,
+    /// Whether the driver was told to close it.
+    pub(super) closed: bool,
     pub(super) session: Option<Session>,
     pub(super) owed: Owed,
 }
@@ -99,14 +101,10 @@ impl<const N: usize> Links<N> {
     /// Gives a new connection a slot; `None` when there is none.
     pub(super) fn add(&mut self, key: PublicKey, now: Instant) -> Option<LinkId> {
         let free = self.slots.iter().position(|place| place.link.is_none());
-        let index = match free {
-            Some(index) => index,
-            None => {
-                let place = Place { generation: 0, queued: false, link: None };
-                self.slots.push(place).ok()?;
-                self.slots.len() - 1
-            }
-        };
+        let index = free.unwrap_or(self.slots.len());
+        if free.is_none() {
+            self.slots.push(Place { generation: 0, queued: false, link: None }).ok()?;
+        }
         let place = &mut self.slots[index];
         place.generation = place.generation.wrapping_add(1);
         place.link = Some(Link::new(key, now));
@@ -144,8 +142,7 @@ impl<const N: usize> Links<N> {
     pub(super) fn wake(&mut self, slot: Slot) {
         let place = &mut self.slots[usize::from(slot.0)];
         let Some(link) = &mut place.link else { return };
-        let ending = matches!(link.stage, Stage::Ending(_));
-        if link.awake && !ending {
+        if link.awake && !link.is_ending() {
             return;
         }
         link.awake = true;
@@ -177,7 +174,7 @@ impl<const N: usize> Links<N> {
             let slot = self.ready.pop_front()?;
             let place = &mut self.slots[usize::from(slot.0)];
             place.queued = false;
-            if place.link.as_ref().is_some_and(|link| link.awake) {
+            if place.link.as_ref().is_some_and(|link| link.awake || link.is_ending()) {
                 return Some(slot);
             }
         }
@@ -192,8 +189,13 @@ impl Link {
             alive: now,
             pinged: false,
             awake: false,
+            closed: false,
             session: None,
             owed: Owed::default(),
         }
+    }
+
+    pub(super) const fn is_ending(&self) -> bool {
+        matches!(self.stage, Stage::Ending(_))
     }
 }

@@ -75,6 +75,10 @@ impl Log {
         self.end() - self.visible < MAX_STAGED as u64
     }
 
+    pub(super) fn has_unemitted(&self) -> bool {
+        self.emitted < self.end()
+    }
+
     /// Moves past the first entry that was not emitted yet, and gives it with its place.
     pub(super) fn emit(&mut self) -> Option<(u64, &mut Entry)> {
         let place = self.emitted;
@@ -179,6 +183,11 @@ impl Log {
 }
 
 impl Entry {
+    /// Copies a text into the log.
+    pub(super) fn copy(text: Text<'_>) -> String<MAX_TEXT_LEN> {
+        String::try_from(text.as_str()).expect("a text is at most that long")
+    }
+
     pub(super) fn text(&self) -> Text<'_> {
         Text::parse(&self.text).expect("the text was checked when it came in")
     }

@@ -43,9 +43,8 @@ mod tests {
         let start = Instant::from_micros(7);
 
         let at_once = (0..100).filter(|_| bucket.take(start, rate)).count();
-        let later = (1..=10_000)
-            .filter(|&ms| bucket.take(start + Duration::from_millis(ms), rate))
-            .count();
+        let later =
+            (1..=10_000).filter(|&ms| bucket.take(start + Duration::from_millis(ms), rate)).count();
 
         assert_eq!((at_once, later), (5, 20));
     }

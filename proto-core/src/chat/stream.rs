@@ -28,15 +28,7 @@ pub(super) struct Stream {
 impl Stream {
     /// Makes a stream of which everything up to `said` is over and done.
     pub(super) const fn new(id: u64, said: Seq) -> Self {
-        Self {
-            id,
-            said,
-            settled: said,
-            recorded: said,
-            fates: Fates::NONE,
-            link: None,
-            used: 0,
-        }
+        Self { id, said, settled: said, recorded: said, fates: Fates::NONE, link: None, used: 0 }
     }
 
     /// Notes that one more message came in, and its fate if it is known already.
