@@ -204,7 +204,7 @@ impl<'a> Record<'a> {
             News::Done { path, digest, took } => Self::Done {
                 transfer,
                 path: path.as_ref().map(|path| path.display().to_string()),
-                blake3: Some(hex(*digest)),
+                blake3: digest.map(hex),
                 took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
                 skipped: false,
             },

@@ -33,7 +33,7 @@ pub(crate) enum News {
     /// All bytes are here and are being checked.
     Verifying,
     /// Complete and verified.
-    Done { path: Option<PathBuf>, digest: Digest, took: Duration },
+    Done { path: Option<PathBuf>, digest: Option<Digest>, took: Duration },
     /// Left alone, because a file of that name exists.
     Skipped,
     /// Ended early.
@@ -197,7 +197,7 @@ mod tests {
     }
 
     fn done() -> TransferState {
-        TransferState::Done { path: None, digest: Digest([0; 32]), took: Duration::ZERO }
+        TransferState::Done { path: None, digest: Some(Digest([0; 32])), took: Duration::ZERO }
     }
 
     #[test]

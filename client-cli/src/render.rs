@@ -257,7 +257,7 @@ mod tests {
         );
         let done = News::Done {
             path: Some("notes (1).pdf".into()),
-            digest: Digest([0; 32]),
+            digest: Some(Digest([0; 32])),
             took: Duration::from_secs(2),
         };
         assert_eq!(

@@ -25,6 +25,10 @@ pub mod udp;
 
 pub mod engine;
 
+pub mod listen;
+pub mod race;
+pub mod stream;
+
 pub mod session;
 
 pub use async_std::{channel, future, io, net, sync, task};

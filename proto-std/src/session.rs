@@ -10,28 +10,43 @@
 //! was unfinished, and never shows a message twice. Read in this order: `config`, `command`,
 //! `event`, `error`.
 
-#[expect(dead_code, reason = "the session that counts is yet to come")]
 mod backoff;
 mod command;
 mod config;
+mod connect;
+mod cursor;
+mod desk;
 mod error;
 mod event;
+mod explain;
+mod job;
+mod online;
+mod task;
+mod transfers;
 
 pub use command::{Clash, Command, Get, Percent, Put};
 pub use config::{Purpose, SessionConfig, Trust};
 pub use error::{Error, ErrorKind};
 pub use event::{Direction, Event, FileEntry, Online, TransferReport, TransferState};
 
+use std::time::Duration;
+
+use proto_core::secure::{Aead as _, ChaCha, Suites};
+
 use crate::address::{Fingerprint, ServerAddr};
 use crate::channel::{Receiver, Sender, bounded};
+use crate::engine::Engine;
 
 /// Starts a session on the executor's threads, and returns at once. The session ends with
 /// `Event::Closed`; dropping the sender is the same as `Command::Leave`, dropping the receiver
-/// ends the session at once.
+/// ends the session.
+///
+/// Read the events without pause: a session that cannot tell its face what happens waits, and is
+/// taken for dead by the server after a minute.
 pub fn start(config: SessionConfig) -> (Sender<Command>, Receiver<Event>) {
-    let (commands, _inbox) = bounded(64);
-    let (_outbox, events) = bounded(256);
-    drop(config);
+    let (commands, inbox) = bounded(64);
+    let (outbox, events) = bounded(1024);
+    crate::task::spawn(task::run(config, inbox, outbox));
     (commands, events)
 }
 
@@ -39,11 +54,16 @@ pub fn start(config: SessionConfig) -> (Sender<Command>, Receiver<Event>) {
 ///
 /// # Errors
 /// When nothing answers there, or something else than Haversack does.
-#[expect(clippy::unused_async, reason = "placeholder until the link lands")]
-pub async fn probe(
-    server: &ServerAddr,
-    timeout: std::time::Duration,
-) -> Result<Fingerprint, Error> {
-    let _ = timeout;
-    Err(Error::new(ErrorKind::Other, format!("cannot probe {server}"), "not built yet", ""))
+pub async fn probe(server: &ServerAddr, timeout: Duration) -> Result<Fingerprint, Error> {
+    connect::probe(server, timeout).await
+}
+
+/// The ciphers for datagrams.
+fn suites() -> Suites {
+    ChaCha::suites()
+}
+
+/// Starts what moves files; `None` when there is no UDP to be had.
+fn start_engine(_config: &SessionConfig) -> Option<Engine> {
+    None
 }

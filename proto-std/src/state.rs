@@ -40,7 +40,16 @@ pub fn make_private_dir(dir: &Path) -> io::Result<()> {
 /// # Errors
 /// As the system says.
 pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let temporary = write_temporary(path, content)?;
+    let temporary = write_temporary(path, content, true)?;
+    fs::rename(&temporary, path).inspect_err(|_| drop(fs::remove_file(&temporary)))
+}
+
+/// Like [`write_private`], but a crash of the machine may lose it: for what is written often.
+///
+/// # Errors
+/// As the system says.
+pub(crate) fn replace_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let temporary = write_temporary(path, content, false)?;
     fs::rename(&temporary, path).inspect_err(|_| drop(fs::remove_file(&temporary)))
 }
 
@@ -49,7 +58,7 @@ pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
 /// # Errors
 /// As the system says.
 pub fn create_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let temporary = write_temporary(path, content)?;
+    let temporary = write_temporary(path, content, true)?;
     let linked = fs::hard_link(&temporary, path);
     drop(fs::remove_file(&temporary));
     linked
@@ -72,8 +81,8 @@ pub fn make_private(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes and syncs a private file beside `path`.
-fn write_temporary(path: &Path, content: &[u8]) -> io::Result<PathBuf> {
+/// Writes a private file beside `path`, and syncs it if told so.
+fn write_temporary(path: &Path, content: &[u8], sync: bool) -> io::Result<PathBuf> {
     let mut name = path.file_name().map(OsString::from).unwrap_or_default();
     name.push(format!(".{:016x}.tmp", entropy::number()));
     let temporary = path.with_file_name(name);
@@ -81,7 +90,10 @@ fn write_temporary(path: &Path, content: &[u8]) -> io::Result<PathBuf> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let write = |mut file: File| file.write_all(content).and_then(|()| file.sync_all());
+    let write = |mut file: File| {
+        file.write_all(content)?;
+        if sync { file.sync_all() } else { Ok(()) }
+    };
     options.open(&temporary).and_then(write).inspect_err(|_| drop(fs::remove_file(&temporary)))?;
     Ok(temporary)
 }

@@ -90,6 +90,7 @@ pub use config::{EngineConfig, GetRequest, PutRequest, SessionConfig};
 pub use event::{EngineEvent, Progress, State};
 pub use files::{Files, NoFiles, SharedFolder, Upload, Uploads};
 pub use handle::FlowHandle;
+pub use proto_core::secure::{DatagramKeys, Role};
 
 /// The engine: clones share one thread, which ends when the last clone and handle are gone.
 #[derive(Clone, Debug)]

@@ -191,8 +191,8 @@ pub enum TransferState {
     Done {
         /// Where it is, for downloads.
         path: Option<PathBuf>,
-        /// The hash of its content.
-        digest: Digest,
+        /// The hash of its content, when it is known here.
+        digest: Option<Digest>,
         /// How long it took, since it began to flow.
         took: Duration,
     },

@@ -1,0 +1,240 @@
+//! What went wrong, in words: what, why, and what to do next.
+
+use std::io;
+
+use proto_core::link::LinkError;
+use proto_core::text::BadText;
+use proto_core::wire::{AbortReason, Audience, Goodbye, LoginRefusal, Rejection};
+
+use super::error::{Error, ErrorKind};
+use crate::address::{Fingerprint, ServerAddr};
+
+pub(super) fn is_it_running(server: &ServerAddr) -> String {
+    format!("Is haversack-server running there? Try: haversack doctor {server}")
+}
+
+pub(super) fn unreachable(server: &ServerAddr, error: &io::Error) -> Error {
+    let why = match error.kind() {
+        io::ErrorKind::ConnectionRefused => "connection refused".to_owned(),
+        io::ErrorKind::TimedOut => "no answer".to_owned(),
+        _ => error.to_string(),
+    };
+    let what = format!("cannot reach {server}");
+    Error::new(ErrorKind::Unreachable, what, why, is_it_running(server))
+}
+
+pub(super) fn unknown_host(server: &ServerAddr, error: &io::Error) -> Error {
+    Error::new(
+        ErrorKind::Unreachable,
+        format!("cannot find {}", server.host()),
+        error.to_string(),
+        "Check the spelling of the server's name, or give its IP address.",
+    )
+}
+
+pub(super) fn lost(server: &ServerAddr, error: &io::Error) -> Error {
+    let what = format!("lost the connection to {server}");
+    Error::new(ErrorKind::Unreachable, what, error.to_string(), is_it_running(server))
+}
+
+pub(super) fn closed(server: &ServerAddr) -> Error {
+    let what = format!("lost the connection to {server}");
+    Error::new(ErrorKind::Unreachable, what, "the server closed it", is_it_running(server))
+}
+
+pub(super) fn silent(server: &ServerAddr) -> Error {
+    let what = format!("lost the connection to {server}");
+    Error::new(ErrorKind::Timeout, what, "the server is silent", is_it_running(server))
+}
+
+pub(super) fn handshake(server: &ServerAddr, error: LinkError) -> Error {
+    if error == LinkError::WrongSecret {
+        return wrong_secret(server);
+    }
+    Error::new(
+        ErrorKind::Unreachable,
+        format!("cannot talk to {server}"),
+        error.to_string(),
+        "Check the address: something other than a Haversack server of this version answers there.",
+    )
+}
+
+pub(super) fn wrong_secret(server: &ServerAddr) -> Error {
+    Error::new(
+        ErrorKind::Refused,
+        format!("{server} does not let us in"),
+        "the secret is wrong or missing",
+        "Ask for the server's secret and give it with --secret-file or HAVERSACK_SECRET.",
+    )
+}
+
+pub(super) fn key_changed(server: &ServerAddr, expected: Fingerprint, found: Fingerprint) -> Error {
+    Error::new(
+        ErrorKind::Unreachable,
+        format!("{server} is not the server it was"),
+        format!("its key is {found} instead of {expected}"),
+        format!(
+            "Somebody may be listening in. If the server was set up anew, run: \
+             haversack forget-server {server}"
+        ),
+    )
+}
+
+pub(super) fn unknown(server: &ServerAddr, found: Fingerprint) -> Error {
+    Error::new(
+        ErrorKind::Unreachable,
+        format!("{server} is not a known server"),
+        format!("its key is {found}"),
+        format!("Compare it with the server's screen, then use haversack://{server}#{found}"),
+    )
+}
+
+pub(super) fn refused(name: &str, why: LoginRefusal) -> Error {
+    let (why, next) = match why {
+        LoginRefusal::NameTaken => ("the name is taken", format!("Try {name}2.")),
+        LoginRefusal::LookAlike => {
+            ("the name looks like somebody else's", "Try a name that differs more.".into())
+        }
+        LoginRefusal::Full => ("the server is full", "Try again later.".into()),
+        LoginRefusal::TooMany => {
+            ("there are too many connections from here", "Try again later.".into())
+        }
+        LoginRefusal::OtherName => (
+            "your key belongs to another name that is in use",
+            "Log the other name out, or use another state directory.".into(),
+        ),
+    };
+    Error::new(ErrorKind::Refused, format!("cannot log in as {name}"), why, next)
+}
+
+/// Why a server ended the session; `None` when it is worth coming back.
+pub(super) fn goodbye(server: &ServerAddr, why: Goodbye) -> Option<Error> {
+    let what = format!("{server} ended the session");
+    match why {
+        Goodbye::Shutdown | Goodbye::Silent => None,
+        Goodbye::Replaced => Some(Error::new(
+            ErrorKind::Refused,
+            what,
+            "you logged in elsewhere under the same name",
+            "Use another name to be here twice.",
+        )),
+        Goodbye::Flooding => Some(Error::new(
+            ErrorKind::Refused,
+            what,
+            "too many messages in a short time",
+            "Wait a little, and send more slowly.",
+        )),
+        Goodbye::Misbehaved => Some(Error::new(
+            ErrorKind::Other,
+            what,
+            "it says that we broke the protocol",
+            "Check that client and server have the same version.",
+        )),
+    }
+}
+
+pub(super) fn stopped(server: &ServerAddr, why: Goodbye) -> Error {
+    let why = match why {
+        Goodbye::Silent => "it did not hear from us",
+        _ => "it is shutting down",
+    };
+    let what = format!("{server} ended the session");
+    Error::new(ErrorKind::Unreachable, what, why, is_it_running(server))
+}
+
+pub(super) fn bad_text(why: BadText) -> Error {
+    Error::new(ErrorKind::Usage, "cannot send the message", why.to_string(), "")
+}
+
+pub(super) fn outbox_full() -> Error {
+    Error::new(
+        ErrorKind::Timeout,
+        "cannot send the message",
+        "too many messages wait for the server already",
+        "Send it again once the server has answered.",
+    )
+}
+
+pub(super) fn rejected(to: &Audience, why: Rejection) -> Error {
+    let whom = match to {
+        Audience::All => "everyone".to_owned(),
+        Audience::One(name) => name.to_string(),
+    };
+    let what = format!("cannot deliver the message to {whom}");
+    match why {
+        Rejection::NoSuchUser => Error::new(
+            ErrorKind::NotFound,
+            what,
+            "the user does not exist, or is not online",
+            "See who is there: haversack users, or /users.",
+        ),
+        Rejection::TooFast => Error::new(
+            ErrorKind::Refused,
+            what,
+            "too many messages in a short time",
+            "Wait a little, and send it again.",
+        ),
+        Rejection::NotStored => Error::new(
+            ErrorKind::Other,
+            what,
+            "the server could not store it",
+            "Tell whoever runs the server to check its disk.",
+        ),
+    }
+}
+
+/// Why a transfer ended early.
+pub(super) fn aborted(what: String, why: AbortReason, detail: Option<&str>) -> Error {
+    let resume = "What has arrived is kept; ask for it again to go on.";
+    let (kind, reason, next) = match why {
+        AbortReason::Cancelled => (ErrorKind::Partial, "it was cancelled", resume),
+        AbortReason::NoSuchFile => {
+            (ErrorKind::NotFound, "File does not exist", "See what there is: haversack ls")
+        }
+        AbortReason::NotPermitted => {
+            (ErrorKind::Disk, "permission denied", "Check the permissions of file and folder.")
+        }
+        AbortReason::NoUploads => (
+            ErrorKind::Refused,
+            "the server takes no uploads",
+            "Its owner allows it with --allow-upload.",
+        ),
+        AbortReason::Exists => {
+            (ErrorKind::Refused, "a file of that name exists", "Give it another name with --as.")
+        }
+        AbortReason::TooLarge => (
+            ErrorKind::Refused,
+            "the file is too large for the server",
+            "Ask its owner for a larger --quota.",
+        ),
+        AbortReason::NoSpace => (ErrorKind::Disk, "no space is left", "Make room, then ask again."),
+        AbortReason::DiskFailed => (ErrorKind::Disk, "the disk failed", resume),
+        AbortReason::SourceChanged => {
+            (ErrorKind::Partial, "the file changed while it was sent", "Ask for it again.")
+        }
+        AbortReason::WrongDigest => (
+            ErrorKind::Checksum,
+            "what arrived is not what was sent",
+            "Ask for it again; if that repeats, a disk is failing.",
+        ),
+        AbortReason::Busy => {
+            (ErrorKind::Partial, "too many transfers at once", "Wait for one to finish.")
+        }
+        AbortReason::Stalled => (ErrorKind::Partial, "nothing moved for too long", resume),
+        AbortReason::Misbehaved => (
+            ErrorKind::Other,
+            "the other side broke the protocol",
+            "Check that client and server have the same version.",
+        ),
+    };
+    let why = match detail {
+        Some(detail) => format!("{reason}: {detail}"),
+        None => reason.to_owned(),
+    };
+    Error::new(kind, what, why, next)
+}
+
+pub(super) fn misbehaved(server: &ServerAddr, why: &str) -> Error {
+    let next = "Check that client and server have the same version.";
+    Error::new(ErrorKind::Other, format!("cannot understand {server}"), why, next)
+}

@@ -1,0 +1,208 @@
+//! One transfer as its user sees it, across connections.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use proto_core::ids::TransferId;
+use proto_core::text::{FileName, PARTIAL_SUFFIX};
+use proto_core::time::{Instant, micros};
+
+use super::command::{Get, Put};
+use super::error::Error;
+use super::event::{Direction, TransferReport, TransferState};
+use crate::engine::{Progress, State};
+
+/// Time over which a rate is measured.
+const MEASURE: Duration = Duration::from_millis(500);
+
+/// A transfer that its user wants.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are set and cleared one by one")]
+pub(super) struct Job {
+    pub(super) request: Request,
+    pub(super) report: TransferReport,
+    /// The user's own hold.
+    pub(super) hold: bool,
+    /// The user agreed to go on past the server's stop point.
+    pub(super) confirmed: bool,
+    /// Whether the present flow knows of it.
+    pub(super) submitted: bool,
+    /// Whether it has stopped at the user's stop point before.
+    stopped: bool,
+    contiguous: u64,
+    meter: Meter,
+    began: Option<Instant>,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug)]
+pub(super) enum Request {
+    Get(Arc<Get>),
+    Put(Arc<Put>, Arc<FileName>),
+}
+
+impl Job {
+    pub(super) fn get(get: Get) -> Self {
+        let (id, file) = (get.id, get.file.clone());
+        let (hold, confirmed) = (get.hold, get.confirmed);
+        Self::new(Request::Get(Arc::new(get)), id, file, Direction::Download, hold, confirmed)
+    }
+
+    pub(super) fn put(put: Put, name: FileName) -> Self {
+        let (id, hold) = (put.id, put.hold);
+        let request = Request::Put(Arc::new(put), Arc::new(name.clone()));
+        Self::new(request, id, name, Direction::Upload, hold, false)
+    }
+
+    fn new(
+        request: Request,
+        id: TransferId,
+        file: FileName,
+        direction: Direction,
+        hold: bool,
+        confirmed: bool,
+    ) -> Self {
+        let report = TransferReport {
+            id,
+            file,
+            direction,
+            size: None,
+            done: 0,
+            rate: 0,
+            last_byte: None,
+            state: TransferState::Asked,
+        };
+        let meter = Meter::default();
+        Self {
+            request,
+            report,
+            hold,
+            confirmed,
+            submitted: false,
+            stopped: false,
+            contiguous: 0,
+            meter,
+            began: None,
+        }
+    }
+
+    /// What it is, for an error: `cannot download notes.pdf`.
+    pub(super) fn what(&self) -> String {
+        match self.report.direction {
+            Direction::Download => format!("cannot download {}", self.report.file),
+            Direction::Upload => format!("cannot upload {}", self.report.file),
+        }
+    }
+
+    pub(super) fn on_started(&mut self, now: Instant, size: u64, resumed: u64) {
+        self.began.get_or_insert(now);
+        self.report.size = Some(size);
+        self.report.done = resumed;
+        self.meter = Meter { since: now, done: resumed, rate: 0 };
+        self.report.state = TransferState::Started { resumed_from: resumed };
+    }
+
+    /// Takes progress, and says whether the user's stop point is reached just now.
+    pub(super) fn on_progress(&mut self, now: Instant, progress: Progress) -> bool {
+        self.report.size = progress.size.or(self.report.size);
+        self.report.done = progress.done;
+        self.contiguous = progress.contiguous;
+        self.report.rate = self.meter.measure(now, progress.done);
+        let held = |mine, theirs| TransferState::Paused { mine, theirs };
+        self.report.state = match progress.state {
+            State::Asked => TransferState::Asked,
+            State::Flowing => TransferState::Flowing,
+            State::HeldByMe => held(true, false),
+            State::HeldByPeer => held(false, true),
+            State::HeldByBoth => held(true, true),
+            State::Verifying => TransferState::Verifying,
+        };
+        self.is_at_stop_point()
+    }
+
+    pub(super) fn on_holds(&mut self, mine: bool, theirs: bool, at: u64) {
+        self.report.done = at;
+        self.report.rate = 0;
+        self.report.state = if mine || theirs {
+            TransferState::Paused { mine, theirs }
+        } else {
+            TransferState::Flowing
+        };
+    }
+
+    pub(super) fn on_failed(&mut self, error: Error) {
+        self.report.rate = 0;
+        self.report.state = TransferState::Failed(error);
+    }
+
+    /// The connection is lost: the transfer waits for the next one.
+    pub(super) fn on_offline(&mut self) {
+        self.submitted = false;
+        self.report.rate = 0;
+        self.report.state = TransferState::Asked;
+    }
+
+    pub(super) fn took(&self, now: Instant) -> Duration {
+        self.began.map_or(Duration::ZERO, |began| now.since(began))
+    }
+
+    /// The file whose byte before the reached point can be read, and that point.
+    pub(super) fn last_byte_at(&self) -> Option<(PathBuf, u64)> {
+        let at = self.contiguous.min(self.report.done).checked_sub(1)?;
+        let path = match &self.request {
+            Request::Put(put, _) => put.path.clone(),
+            Request::Get(get) => {
+                let name = get.save_as.as_ref().unwrap_or(&get.file);
+                get.folder.join(format!("{name}{PARTIAL_SUFFIX}"))
+            }
+        };
+        Some((path, at))
+    }
+
+    fn is_at_stop_point(&mut self) -> bool {
+        let Request::Get(get) = &self.request else { return false };
+        let Some(stop) = get.pause_at else { return false };
+        let reached = self.report.percent().is_some_and(|percent| percent >= stop.get());
+        if !reached || self.stopped {
+            return false;
+        }
+        (self.hold, self.stopped) = (true, true);
+        true
+    }
+}
+
+/// Bytes a second, over the last half second or more.
+#[derive(Clone, Copy, Debug, Default)]
+struct Meter {
+    since: Instant,
+    done: u64,
+    rate: u64,
+}
+
+impl Meter {
+    fn measure(&mut self, now: Instant, done: u64) -> u64 {
+        let elapsed = now.since(self.since);
+        if elapsed >= MEASURE {
+            let bytes = u128::from(done.saturating_sub(self.done));
+            let rate = bytes * 1_000_000 / u128::from(micros(elapsed));
+            (self.rate, self.since) = (u64::try_from(rate).unwrap_or(u64::MAX), now);
+            self.done = done;
+        }
+        self.rate
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_bytes_by_time() {
+        let start = Instant::from_micros(1_000_000);
+        let mut meter = Meter { since: start, done: 0, rate: 0 };
+        assert_eq!(meter.measure(start + Duration::from_millis(100), 1000), 0);
+        assert_eq!(meter.measure(start + Duration::from_secs(1), 5000), 5000);
+        assert_eq!(meter.measure(start + Duration::from_secs(3), 5000), 0);
+    }
+}

@@ -1,0 +1,219 @@
+//! A secure channel on a TCP stream: pumps bytes between socket and [`Link`], packs messages into
+//! records, and never waits in one direction for the other.
+//!
+//! The owner's loop is always the same:
+//!
+//! ```text
+//!   loop:  take all inputs  ->  push messages while can_push  ->  turn().await
+//! ```
+//!
+//! A peer that does not read fills the buffer here and nothing else: `can_push` turns false, and
+//! whoever produces messages keeps them where they are.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use async_std::net::TcpStream;
+use futures::io::{AsyncRead, AsyncWrite};
+use proto_core::ids::PublicKey;
+use proto_core::limits::{MAX_RECORD_LEN, MAX_WIRE_RECORD_LEN};
+use proto_core::link::{Established, Link, LinkError, LinkOutput};
+use proto_core::secure::RecordBuf;
+use proto_core::time::{Duration, Instant};
+use proto_core::wire::encode;
+use serde::Serialize;
+
+use crate::clock;
+
+/// Sealed bytes that may wait for the socket before no more messages are taken.
+const BACKLOG: usize = 4 * MAX_WIRE_RECORD_LEN;
+/// A peer that takes nothing for so long is gone.
+const WRITE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// A TCP stream and the machine that makes it secure.
+pub struct SecureStream {
+    stream: TcpStream,
+    link: Box<Link>,
+    record: Box<RecordBuf>,
+    filled: usize,
+    sealed: Vec<u8>,
+    written: usize,
+    /// When the socket last took something, or first should have.
+    moved: Instant,
+}
+
+/// What came in.
+#[derive(Debug)]
+pub enum Input<'s> {
+    /// The server's key is known: call [`SecureStream::trust`] to go on, or drop the stream.
+    Identified(PublicKey),
+    /// The handshake is complete.
+    Established(Established),
+    /// Whole messages, decrypted.
+    Record(&'s [u8]),
+    /// Something that is of no concern to anybody: ask again.
+    Progress,
+    /// Nothing more for now.
+    Nothing,
+}
+
+/// What a turn did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Bytes came or went: look for input, and push what there is.
+    Moved,
+    /// The peer has closed.
+    Closed,
+}
+
+impl SecureStream {
+    /// Joins a stream and a link.
+    pub fn new(stream: TcpStream, link: Link) -> Self {
+        drop(stream.set_nodelay(true));
+        Self {
+            stream,
+            link: Box::new(link),
+            record: Box::default(),
+            filled: 0,
+            sealed: Vec::new(),
+            written: 0,
+            moved: clock::now(),
+        }
+    }
+
+    /// What came in next.
+    ///
+    /// # Errors
+    /// When the peer does not speak the protocol, or is not who it should be.
+    pub fn input(&mut self) -> Result<Input<'_>, LinkError> {
+        Ok(match self.link.poll_output()? {
+            LinkOutput::Transmit(bytes) => {
+                if self.sealed.is_empty() {
+                    self.moved = clock::now();
+                }
+                self.sealed.extend_from_slice(bytes);
+                Input::Progress
+            }
+            LinkOutput::Identified(key) => Input::Identified(key),
+            LinkOutput::Established(established) => Input::Established(established),
+            LinkOutput::Record(bytes) => Input::Record(bytes),
+            LinkOutput::Idle => Input::Nothing,
+        })
+    }
+
+    /// Goes on with a server whose key is the right one.
+    pub fn trust(&mut self) {
+        self.link.trust();
+    }
+
+    /// Whether there is room for any message.
+    pub fn can_push(&self) -> bool {
+        self.sealed.len() - self.written < BACKLOG
+    }
+
+    /// Whether everything pushed has left for the socket.
+    pub fn is_drained(&self) -> bool {
+        self.filled == 0 && self.written == self.sealed.len()
+    }
+
+    /// Adds a message to the record that is being filled. Call it when [`Self::can_push`] only.
+    ///
+    /// # Panics
+    /// Before the handshake is complete.
+    pub fn push<T: Serialize>(&mut self, message: &T) {
+        let room = &mut self.record.text()[self.filled..];
+        if let Ok(len) = encode(message, room) {
+            self.filled += len;
+            return;
+        }
+        self.seal();
+        self.filled = encode(message, self.record.text()).expect("a message fits an empty record");
+    }
+
+    /// What it means that the peer has closed.
+    ///
+    /// # Errors
+    /// When it is no clean end.
+    pub fn ended(&self) -> Result<(), LinkError> {
+        self.link.ended()
+    }
+
+    /// Waits until bytes came or went. Nothing is lost when the wait is given up.
+    ///
+    /// # Errors
+    /// When the connection fails.
+    pub async fn turn(&mut self) -> io::Result<Turn> {
+        self.seal();
+        poll_fn(|context| self.poll_turn(context)).await
+    }
+
+    /// When a peer that takes nothing is to be given up; `None` while nothing waits for it.
+    pub fn deadline(&self) -> Option<Instant> {
+        (!self.is_drained()).then(|| self.moved + WRITE_PATIENCE)
+    }
+
+    fn seal(&mut self) {
+        if self.filled == 0 {
+            return;
+        }
+        debug_assert!(self.filled <= MAX_RECORD_LEN);
+        if self.sealed.is_empty() {
+            self.moved = clock::now();
+        }
+        let sealed = self.link.seal(&mut self.record, self.filled);
+        self.sealed.extend_from_slice(sealed);
+        self.filled = 0;
+    }
+
+    fn poll_turn(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Turn>> {
+        let mut wrote = false;
+        while self.written < self.sealed.len() {
+            let waiting = &self.sealed[self.written..];
+            match Pin::new(&mut &self.stream).poll_write(context, waiting) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(len)) => {
+                    self.written += len;
+                    wrote = true;
+                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => break,
+            }
+        }
+        if wrote {
+            self.moved = clock::now();
+            self.forget_written();
+        }
+        let space = self.link.space();
+        if !space.is_empty() {
+            match Pin::new(&mut &self.stream).poll_read(context, space) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Ok(Turn::Closed)),
+                Poll::Ready(Ok(len)) => {
+                    self.link.received(len);
+                    return Poll::Ready(Ok(Turn::Moved));
+                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {}
+            }
+        }
+        if wrote { Poll::Ready(Ok(Turn::Moved)) } else { Poll::Pending }
+    }
+
+    fn forget_written(&mut self) {
+        if self.written == self.sealed.len() {
+            self.sealed.clear();
+            // A burst's memory is given back: there may be thousands of idle streams.
+            self.sealed.shrink_to(MAX_WIRE_RECORD_LEN);
+        } else {
+            self.sealed.drain(..self.written);
+        }
+        self.written = 0;
+    }
+}
+
+impl std::fmt::Debug for SecureStream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SecureStream").field("stream", &self.stream).finish_non_exhaustive()
+    }
+}
