@@ -30,6 +30,9 @@ mod rate;
 mod record;
 mod stream;
 
+#[cfg(test)]
+mod model;
+
 pub use client::{Client, Purpose};
 pub use client_event::{ClientEvent, ClientOutput, Misbehaviour};
 pub use hub::Hub;
