@@ -1,13 +1,23 @@
 //! Deterministic worlds for the protocol core: every surprise is a value drawn from a seed.
 //!
 //! Read in this order: `rng`, `timeline`, `link`, `pipe` and `disk` are the elements, each
-//! without I/O or clock.
+//! without I/O or clock. `witness` is a cipher that notices misuse, `truth` what files contain,
+//! `store` what a host keeps, `trace` what happened. `endpoint` drives a flow as a program does,
+//! and `checks` watches it. `plan` is what goes wrong in a `world` of transfers; a `room` is the same
+//! for chat; `cli` runs many of both. `proxy` puts the same imperfect link between real programs.
 
 #![allow(clippy::missing_panics_doc, reason = "a panic is how a simulated world says no")]
 
+pub mod cli;
 pub mod disk;
 pub mod link;
 pub mod pipe;
+pub mod plan;
 pub mod proxy;
+pub mod report;
 pub mod rng;
+pub mod room;
 pub mod timeline;
+pub mod trace;
+pub mod truth;
+pub mod witness;

@@ -10,13 +10,20 @@ pub struct Pipe<T> {
     latency: Duration,
     last_arrival: Instant,
     under_way: Timeline<T>,
+    stalled_until: Instant,
     cut: bool,
 }
 
 impl<T> Pipe<T> {
     /// Makes an open pipe.
     pub fn new(latency: Duration) -> Self {
-        Self { latency, last_arrival: Instant::ZERO, under_way: Timeline::new(), cut: false }
+        Self {
+            latency,
+            last_arrival: Instant::ZERO,
+            under_way: Timeline::new(),
+            stalled_until: Instant::ZERO,
+            cut: false,
+        }
     }
 
     /// Puts a message in. It vanishes when the pipe is cut, as a write into a dead socket does.
@@ -35,7 +42,7 @@ impl<T> Pipe<T> {
 
     /// Takes the next message that has arrived.
     pub fn poll_arrival(&mut self, now: Instant) -> Option<T> {
-        self.under_way.pop(now)
+        if now < self.stalled_until { None } else { self.under_way.pop(now) }
     }
 
     /// Cuts the pipe: what is under way is lost.
@@ -46,7 +53,32 @@ impl<T> Pipe<T> {
 
     /// When the next message arrives; `None` when none is under way.
     pub fn next_arrival(&self) -> Option<Instant> {
-        self.under_way.next()
+        self.under_way.next().map(|at| at.max(self.stalled_until))
+    }
+
+    /// Stands still until then: what is under way and what follows is late, and keeps its order.
+    pub fn stall(&mut self, until: Instant) {
+        self.stalled_until = self.stalled_until.max(until);
+    }
+
+    /// Stands still no longer.
+    pub fn resume(&mut self) {
+        self.stalled_until = Instant::ZERO;
+    }
+
+    /// Loses what is under way.
+    pub fn clear(&mut self) {
+        self.under_way.clear();
+    }
+
+    /// How many messages are under way.
+    pub fn len(&self) -> usize {
+        self.under_way.len()
+    }
+
+    /// Whether no message is under way.
+    pub fn is_empty(&self) -> bool {
+        self.under_way.is_empty()
     }
 
     /// Whether the pipe was cut.
@@ -78,5 +110,16 @@ mod tests {
         pipe.send(Instant::ZERO, 2);
 
         assert_eq!(pipe.poll_arrival(Instant::from_micros(1)), None);
+    }
+
+    #[test]
+    fn a_stalled_pipe_is_late_and_loses_nothing() {
+        let mut pipe = Pipe::new(Duration::ZERO);
+        pipe.send(Instant::ZERO, 1);
+        pipe.stall(Instant::from_micros(5));
+
+        assert_eq!(pipe.poll_arrival(Instant::from_micros(4)), None);
+        assert_eq!(pipe.next_arrival(), Some(Instant::from_micros(5)));
+        assert_eq!(pipe.poll_arrival(Instant::from_micros(5)), Some(1));
     }
 }
