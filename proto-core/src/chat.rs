@@ -31,7 +31,7 @@ mod record;
 mod stream;
 
 #[cfg(test)]
-mod model;
+mod tests;
 
 pub use client::{Client, Purpose};
 pub use client_event::{ClientEvent, ClientOutput, Misbehaviour};

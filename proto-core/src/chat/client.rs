@@ -72,7 +72,6 @@ enum State {
 
 impl<const OUTBOX: usize> Client<OUTBOX> {
     /// Makes a client that has no link yet.
-    ///
     /// `stream` is drawn at random by each run of a program. `cursor` is the last message that
     /// was shown, as [`cursor`](Self::cursor) gave it; `None` begins with what comes next.
     pub const fn new(name: Name, purpose: Purpose, stream: u64, cursor: Option<Ordinal>) -> Self {
@@ -118,7 +117,7 @@ impl<const OUTBOX: usize> Client<OUTBOX> {
     }
 
     /// The link fell. Whatever was not answered is asked again over the next one.
-    pub fn disconnected(&mut self, _now: Instant) {
+    pub fn disconnected(&mut self, _: Instant) {
         self.state = State::Offline;
         self.login_owed = false;
         self.users.on_disconnect();
@@ -133,12 +132,12 @@ impl<const OUTBOX: usize> Client<OUTBOX> {
         self.outbox.push(to, text)
     }
 
-    /// Asks who is in the room. A question that is open already answers this one too.
+    /// Asks who is in the room, unless that question is open already.
     pub fn ask_users(&mut self) {
         self.users.want();
     }
 
-    /// Asks for the shared files. A question that is open already answers this one too.
+    /// Asks for the shared files, unless that question is open already.
     pub fn ask_files(&mut self) {
         self.files.want();
     }
@@ -160,7 +159,7 @@ impl<const OUTBOX: usize> Client<OUTBOX> {
         match self.state {
             State::Offline => return Err(Misbehaviour::NoLink),
             State::Done => return Ok(ClientEvent::Quiet),
-            State::Greeting => must_precede_welcome(&message)?,
+            State::Greeting => Misbehaviour::unless_early(&message)?,
             State::Online => {}
         }
         self.alive = now;
@@ -375,26 +374,5 @@ impl<const OUTBOX: usize> Client<OUTBOX> {
     }
 }
 
-/// Before the welcome, only what does not depend on it may come: what the server's other parts
-/// say (files, transfers) may overtake it.
-fn must_precede_welcome(message: &ToClient<'_>) -> Result<(), Misbehaviour> {
-    match message {
-        ToClient::Welcome { .. }
-        | ToClient::Refused(_)
-        | ToClient::File { .. }
-        | ToClient::FilesEnd
-        | ToClient::FilesChanged
-        | ToClient::Transfer(_)
-        | ToClient::Ping(_)
-        | ToClient::Pong(_)
-        | ToClient::Goodbye(_) => Ok(()),
-        ToClient::Said { .. }
-        | ToClient::Joined { .. }
-        | ToClient::Left { .. }
-        | ToClient::Heard(_)
-        | ToClient::Rejected { .. }
-        | ToClient::Present(_)
-        | ToClient::PresentEnd
-        | ToClient::PeopleChanged => Err(Misbehaviour::BeforeWelcome),
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use core::fmt;
 use crate::ids::{Ordinal, Seq, Stamp};
 use crate::text::{FileName, Name, Text};
 use crate::time::{Instant, UnixMillis};
-use crate::wire::{Audience, Goodbye, LoginRefusal, Rejection, ToServer, Transfer};
+use crate::wire::{Audience, Goodbye, LoginRefusal, Rejection, ToClient, ToServer, Transfer};
 
 /// What a client wants done.
 #[derive(Clone, Debug, PartialEq)]
@@ -124,6 +124,32 @@ pub enum Misbehaviour {
     LoginTwice,
     /// It acknowledges what was never said, or out of order.
     HeardTooMuch,
+}
+
+impl Misbehaviour {
+    /// Before the welcome, only what does not depend on it may come: what the server's other parts
+    /// say (files, transfers) may overtake it.
+    pub(super) fn unless_early(message: &ToClient<'_>) -> Result<(), Self> {
+        match message {
+            ToClient::Welcome { .. }
+            | ToClient::Refused(_)
+            | ToClient::File { .. }
+            | ToClient::FilesEnd
+            | ToClient::FilesChanged
+            | ToClient::Transfer(_)
+            | ToClient::Ping(_)
+            | ToClient::Pong(_)
+            | ToClient::Goodbye(_) => Ok(()),
+            ToClient::Said { .. }
+            | ToClient::Joined { .. }
+            | ToClient::Left { .. }
+            | ToClient::Heard(_)
+            | ToClient::Rejected { .. }
+            | ToClient::Present(_)
+            | ToClient::PresentEnd
+            | ToClient::PeopleChanged => Err(Self::BeforeWelcome),
+        }
+    }
 }
 
 impl fmt::Display for Misbehaviour {

@@ -1,16 +1,14 @@
-//! Random lives of clients and a hub, with cut links, slow and failing disks and restarts,
-//! against a reference that is nothing but a list of what was stored.
+//! Clients, a hub, their links and their disk, driven as programs drive them, and the truth.
 
 use std::boxed::Box;
 use std::collections::VecDeque;
 use std::format;
 use std::string::{String, ToString};
-use std::vec;
 use std::vec::Vec;
 
-use proptest::prelude::*;
-
-use super::*;
+use super::Op;
+use super::disk::{Stored, Waiting, write};
+use crate::chat::*;
 use crate::ids::{Ordinal, PublicKey, Seq};
 use crate::limits::{MAX_MESSAGE_LEN, MAX_MESSAGES};
 use crate::text::{Name, Text};
@@ -21,67 +19,12 @@ type ModelHub = Hub<4, 12>;
 type ModelClient = Client<20>;
 
 /// Who runs a client, and what for. Two of them are the same person.
-const CAST: [(&str, Purpose); 4] = [
+pub(super) const CAST: [(&str, Purpose); 4] = [
     ("leah", Purpose::Join),
     ("leah", Purpose::Use),
     ("noam", Purpose::Join),
     ("tal", Purpose::Join),
 ];
-
-#[derive(Clone, Debug)]
-enum Op {
-    /// A client says some messages, to all or to one of `CAST` or to a stranger.
-    Say { client: usize, to: Option<usize>, count: usize },
-    /// A client says more than the log holds, and all of it arrives.
-    Pour { client: usize, to: Option<usize> },
-    /// So many messages travel up.
-    Up { client: usize, count: usize },
-    /// So many messages are pulled and travel down.
-    Down { client: usize, count: usize },
-    /// The link breaks, and what is under way is lost; the hub may notice only later.
-    Cut { client: usize, hub_knows: bool },
-    /// A new link, if there is none.
-    Connect { client: usize },
-    /// The client's program dies and is started again; it remembers what it showed.
-    Rebirth { client: usize },
-    /// The disk stores what waits, and is fast or slow from now on.
-    Disk { slow: bool },
-    /// The disk fails.
-    Fail,
-    /// The server is killed and started again.
-    Restart,
-    /// Time passes.
-    Pass { seconds: u64 },
-}
-
-fn op() -> impl Strategy<Value = Op> {
-    let client = 0..CAST.len();
-    let count = 1_usize..30;
-    prop_oneof![
-        12 => (client.clone(), proptest::option::of(0..CAST.len() + 1), count.clone())
-            .prop_map(|(client, to, count)| Op::Say { client, to, count }),
-        1 => (client.clone(), proptest::option::of(0..CAST.len()))
-            .prop_map(|(client, to)| Op::Pour { client, to }),
-        12 => (client.clone(), count.clone()).prop_map(|(client, count)| Op::Up { client, count }),
-        12 => (client.clone(), count).prop_map(|(client, count)| Op::Down { client, count }),
-        4 => (client.clone(), any::<bool>())
-            .prop_map(|(client, hub_knows)| Op::Cut { client, hub_knows }),
-        6 => client.clone().prop_map(|client| Op::Connect { client }),
-        1 => client.prop_map(|client| Op::Rebirth { client }),
-        4 => prop::bool::weighted(0.7).prop_map(|slow| Op::Disk { slow }),
-        1 => Just(Op::Fail),
-        2 => Just(Op::Restart),
-        3 => (0_u64..20).prop_map(|seconds| Op::Pass { seconds }),
-    ]
-}
-
-/// A message on the disk.
-#[derive(Clone, Debug, PartialEq)]
-struct Stored {
-    from: String,
-    to: Option<String>,
-    words: String,
-}
 
 /// What a client's user knows of what was said.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -103,7 +46,7 @@ struct User {
     said: Vec<(u64, Seq, String, Fate)>,
 }
 
-struct World {
+pub(super) struct World {
     now: Instant,
     hub: Box<ModelHub>,
     users: Vec<User>,
@@ -120,7 +63,7 @@ const CONFIG: HubConfig =
     HubConfig { rate: Rate { burst: 25, per_second: 10 }, ..HubConfig::DEFAULT };
 
 impl World {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let users = (0..CAST.len()).map(|index| User {
             client: client(index, 0, None),
             life: 0,
@@ -142,7 +85,7 @@ impl World {
         }
     }
 
-    fn run(&mut self, op: &Op) {
+    pub(super) fn run(&mut self, op: &Op) {
         match *op {
             Op::Say { client, to, count } => {
                 for _ in 0..count {
@@ -391,7 +334,7 @@ impl World {
     }
 
     /// Lets everything come to rest over good links.
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         self.slow = false;
         self.store();
         for _ in 0..2000 {
@@ -408,7 +351,7 @@ impl World {
         }
     }
 
-    fn check(&self) {
+    pub(super) fn check(&self) {
         for (index, user) in self.users.iter().enumerate() {
             for (life, seq, words, fate) in &user.said {
                 let times = self.truth.iter().filter(|stored| stored.words == *words).count();
@@ -437,25 +380,6 @@ impl User {
     }
 }
 
-type Waiting = (Receipt, Vec<PersonRecord>, Option<(u64, Vec<u8>, Stored)>, Option<u64>);
-
-fn write(record: StoreRecord<'_>, receipt: Receipt) -> Waiting {
-    match record {
-        StoreRecord::Person(person) => (receipt, [person].into(), None, None),
-        StoreRecord::Message { message, sender, recipient, forget } => {
-            let stored = Stored {
-                from: message.from_name.to_string(),
-                to: message.to.as_ref().map(|to| to.name.to_string()),
-                words: message.text.as_str().to_string(),
-            };
-            let mut bytes = [0; MAX_MESSAGE_RECORD_LEN];
-            let len = message.encode(&mut bytes).unwrap();
-            let message = Some((message.place, bytes[..len].to_vec(), stored));
-            (receipt, core::iter::once(sender).chain(recipient).collect(), message, forget)
-        }
-    }
-}
-
 fn name(who: &str) -> Name {
     Name::parse(who).unwrap()
 }
@@ -463,20 +387,4 @@ fn name(who: &str) -> Name {
 fn client(index: usize, life: u64, cursor: Option<Ordinal>) -> ModelClient {
     let (who, purpose) = CAST[index];
     Client::new(name(who), purpose, 1000 * life + index as u64, cursor)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, max_shrink_iters: 400, ..ProptestConfig::default() })]
-
-    #[test]
-    fn each_reader_sees_each_message_once_in_order_or_a_gap_of_the_right_width(
-        ops in proptest::collection::vec(op(), 1..300),
-    ) {
-        let mut world = World::new();
-        for op in &ops {
-            world.run(op);
-        }
-        world.settle();
-        world.check();
-    }
 }
