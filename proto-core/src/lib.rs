@@ -13,6 +13,7 @@ pub mod flow;
 pub mod ids;
 pub mod limits;
 pub mod link;
+pub mod path;
 pub mod secure;
 pub mod text;
 pub mod time;

@@ -72,6 +72,19 @@ impl<'a> Ack<'a> {
         Some(at)
     }
 
+    /// Bytes that [`encode`](Self::encode) writes, given room; `None` without ranges.
+    pub fn encoded_len(ranges: impl IntoIterator<Item = RangeInclusive<u64>>) -> Option<usize> {
+        let mut ranges = ranges.into_iter();
+        let first = ranges.next()?;
+        let mut len = 4 + varint::len(*first.end()) + varint::len(first.end() - first.start());
+        let mut lowest = *first.start();
+        for range in ranges.take(MAX_ACK_RANGES - 1) {
+            len += varint::len(lowest - range.end() - 2) + varint::len(range.end() - range.start());
+            lowest = *range.start();
+        }
+        Some(len)
+    }
+
     pub(super) fn decode(rest: &'a [u8]) -> Result<Self, BadFrame> {
         let (delay, rest) = take::<2>(rest)?;
         let (largest, rest) = varint::get(rest)?;
@@ -138,6 +151,7 @@ mod tests {
         let mut body = [0; 32];
         let ranges = [100..=110, 98..=98, 0..=1];
         let len = Ack::encode(Duration::from_micros(801), ranges.clone(), &mut body).unwrap();
+        assert_eq!(Ack::encoded_len(ranges.clone()), Some(len));
         assert_eq!(&body[..len], &[2, 100, 0, 0x40, 110, 2, 10, 0, 0, 0x40, 95, 1]);
         let Ok(Frame::Ack(ack)) = Frame::decode(&body[..len]) else { panic!("an ack") };
         assert_eq!(ack.delay, Duration::from_micros(800));

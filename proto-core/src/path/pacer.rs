@@ -1,0 +1,142 @@
+//! A token bucket that spreads a window over its round trip.
+//!
+//! It refills at 5/4 of the window per round trip (twice it while the window doubles), and holds
+//! what a tick of the driver's timer lets through, so that timers of 1 ms suffice. Below a round
+//! trip of 1 ms the acknowledgements themselves are a finer clock: nothing is held back.
+
+use core::time::Duration;
+
+use crate::time::{Instant, micros};
+
+/// Decides when the next packet may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pacer {
+    /// Bytes per 1024 µs; `None` holds nothing back.
+    rate: Option<u64>,
+    /// Most bytes at once.
+    capacity: u64,
+    tokens: u64,
+    /// When `tokens` was true.
+    at: Instant,
+}
+
+impl Pacer {
+    /// Starts without holding anything back.
+    pub const fn new(now: Instant) -> Self {
+        Self { rate: None, capacity: 0, tokens: 0, at: now }
+    }
+
+    /// Adapts to a new window or round trip. `size` is a datagram's, `starting` doubles the rate.
+    pub fn set(&mut self, now: Instant, window: u64, rtt: Duration, size: usize, starting: bool) {
+        let rtt = micros(rtt);
+        if rtt < TICK {
+            self.rate = None;
+            return;
+        }
+        let tokens = if self.rate.is_some() { self.tokens_at(now) } else { u64::MAX };
+        let quarters = if starting { 8 } else { 5 };
+        let rate = (window.saturating_mul(1024 * quarters) / (4 * rtt)).max(1);
+        let size = size as u64;
+        let least = if starting { INITIAL_BURST.max(2 * size) } else { 2 * size };
+        self.capacity = ((rate * TICK * 5 / 4) >> 10).max(least);
+        self.rate = Some(rate);
+        (self.tokens, self.at) = (tokens.min(self.capacity), now);
+    }
+
+    /// Whether a packet of this length may leave now.
+    pub fn can_send(&self, now: Instant, len: usize) -> bool {
+        self.rate.is_none() || self.tokens_at(now) >= self.need(len)
+    }
+
+    /// A packet leaves.
+    pub fn on_sent(&mut self, now: Instant, len: usize) {
+        if self.rate.is_some() {
+            self.tokens = self.tokens_at(now).saturating_sub(len as u64);
+            self.at = now;
+        }
+    }
+
+    /// When it is worth waking up for packets of this length: a tick's worth later.
+    pub fn ready_at(&self, len: usize) -> Instant {
+        let Some(rate) = self.rate else { return self.at };
+        let worth = ((rate * TICK) >> 10).min(self.capacity).max(self.need(len));
+        let missing = worth.saturating_sub(self.tokens);
+        self.at + Duration::from_micros((missing << 10).div_ceil(rate))
+    }
+
+    fn need(&self, len: usize) -> u64 {
+        (len as u64).min(self.capacity)
+    }
+
+    fn tokens_at(&self, now: Instant) -> u64 {
+        let Some(rate) = self.rate else { return self.tokens };
+        // After so long the bucket is full anyhow; and a clock that jumps cannot overflow it.
+        let elapsed = micros(now.since(self.at)).min(1 << 24);
+        (self.tokens + (rate.saturating_mul(elapsed) >> 10)).min(self.capacity)
+    }
+}
+
+/// The driver's timer, in microseconds.
+const TICK: u64 = 1000;
+/// Most bytes at once while the window grows (RFC 9002 section 7.7).
+const INITIAL_BURST: u64 = 14_720;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RTT: Duration = Duration::from_millis(100);
+
+    fn at(micros: u64) -> Instant {
+        Instant::from_micros(micros)
+    }
+
+    /// Sends whenever the pacer lets it, waking when it says, and returns bytes in one second.
+    fn sent_in_a_second(window: u64, size: usize) -> (u64, u64) {
+        let mut pacer = Pacer::new(at(0));
+        pacer.set(at(0), window, RTT, size, false);
+        let (mut now, mut bytes, mut burst) = (at(0), 0, 0);
+        while now < at(1_000_000) {
+            let mut once = 0;
+            while pacer.can_send(now, size) {
+                pacer.on_sent(now, size);
+                once += size as u64;
+            }
+            burst = burst.max(once);
+            bytes += once;
+            assert!(now < pacer.ready_at(size), "waiting must end in the future");
+            now = pacer.ready_at(size);
+        }
+        (bytes, burst)
+    }
+
+    #[test]
+    fn a_window_is_spread_over_four_fifths_of_a_round_trip() {
+        for (window, size) in [(20_000, 1200), (1_000_000, 1452), (100_000_000, 8952)] {
+            let (bytes, burst) = sent_in_a_second(window, size);
+            let expected = window * 10 * 5 / 4;
+            assert!(bytes.abs_diff(expected) <= expected / 50 + 4 * size as u64, "{bytes}");
+            assert!(burst <= (expected / 750).max(2 * size as u64) + size as u64, "{burst}");
+        }
+    }
+
+    #[test]
+    fn short_round_trips_are_not_paced() {
+        let mut pacer = Pacer::new(at(0));
+        pacer.set(at(0), 1, Duration::from_micros(999), 65_507, false);
+        assert!(pacer.can_send(at(0), 65_507));
+    }
+
+    #[test]
+    fn idleness_saves_no_more_than_the_bucket_holds() {
+        let mut pacer = Pacer::new(at(0));
+        pacer.set(at(0), 20_000, RTT, 1200, false);
+        let later = at(u64::MAX);
+        let mut sent = 0;
+        while pacer.can_send(later, 1200) {
+            pacer.on_sent(later, 1200);
+            sent += 1;
+        }
+        assert_eq!(sent, 2);
+    }
+}

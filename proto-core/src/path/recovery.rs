@@ -1,0 +1,271 @@
+//! The sending half: what is on the way, what became of it, and what may follow.
+//!
+//! Read in this order: `rtt`, `loss`, `in_flight`, `written_off`, `congestion`, `pacer` are the
+//! parts; here they meet. Time-outs probe, they never shrink the window (RFC 9002 section 6.2).
+
+mod judge;
+mod skip;
+
+use core::time::Duration;
+
+use skip::Skip;
+
+use super::Carried;
+use super::congestion::{Controller, ControllerKind};
+use super::in_flight::{Fate, InFlight, Rate, Sent};
+use super::loss::Tolerance;
+use super::pacer::Pacer;
+use super::rtt::{MAX_ACK_DELAY, Rtt};
+use super::stats::Stats;
+use super::written_off::WrittenOff;
+use crate::limits::BASE_DATAGRAM_LEN;
+use crate::time::Instant;
+
+/// The sending half of a path.
+#[derive(Clone, Debug)]
+pub(super) struct Recovery<const WINDOW: usize> {
+    in_flight: InFlight<WINDOW>,
+    rtt: Rtt,
+    tolerance: Tolerance,
+    written_off: WrittenOff,
+    controller: Controller,
+    kind: ControllerKind,
+    pacer: Pacer,
+    size: usize,
+    next: u64,
+    skip: Skip,
+    largest_acked: Option<u64>,
+    /// The first number of this route: older packets say nothing about it.
+    route_from: u64,
+    /// The first number whose round trip means anything: not one that lay through a sleep.
+    timed_from: u64,
+    /// When the oldest packet that may be lost is lost.
+    loss_at: Option<Instant>,
+    /// From when the probe time-out counts.
+    quiet_since: Instant,
+    timeouts: u32,
+    /// Packets that may be sent beyond the window.
+    probes: u8,
+    /// Times that large packets vanished and none arrived.
+    suspicion: u8,
+    /// When the newest packet that ever was acknowledged had been sent.
+    acked_sent_at: Instant,
+    delivered: u64,
+    delivered_at: Instant,
+    first_sent_at: Instant,
+    /// Samples are limited by the application until so much is delivered.
+    limited_until: u64,
+}
+
+impl<const WINDOW: usize> Recovery<WINDOW> {
+    pub(super) fn new(now: Instant, kind: ControllerKind, dice: u64) -> Self {
+        Self {
+            in_flight: InFlight::new(),
+            rtt: Rtt::new(),
+            tolerance: Tolerance::new(),
+            written_off: WrittenOff::new(),
+            controller: Controller::new(kind, BASE_DATAGRAM_LEN),
+            kind,
+            pacer: Pacer::new(now),
+            size: BASE_DATAGRAM_LEN,
+            next: 0,
+            skip: Skip::new(dice),
+            largest_acked: None,
+            route_from: 0,
+            timed_from: 0,
+            loss_at: None,
+            quiet_since: now,
+            timeouts: 0,
+            probes: 0,
+            suspicion: 0,
+            acked_sent_at: now,
+            delivered: 0,
+            delivered_at: now,
+            first_sent_at: now,
+            limited_until: 0,
+        }
+    }
+
+    /// The next packet's number. Now and then one is left out: who acknowledges it lies.
+    pub(super) fn take_number(&mut self, dice: impl FnOnce() -> u64) -> u64 {
+        if self.skip.is_due(self.next) {
+            let window = self.controller.window() / self.size as u64;
+            let settled = self.in_flight.oldest().unwrap_or(self.next);
+            if self.skip.leave_out(self.next, settled, window, dice) {
+                self.next += 1;
+            }
+        }
+        self.next += 1;
+        self.next - 1
+    }
+
+    /// A packet that asks for an acknowledgement leaves.
+    pub(super) fn on_sent(
+        &mut self,
+        now: Instant,
+        number: u64,
+        carried: Option<Carried>,
+        len: u16,
+    ) {
+        if self.in_flight.count() == 0 {
+            (self.first_sent_at, self.delivered_at, self.quiet_since) = (now, now, now);
+        }
+        self.controller.on_sent(now, self.in_flight.bytes());
+        let rate = Rate {
+            delivered: self.delivered,
+            delivered_at: self.delivered_at,
+            first_sent_at: self.first_sent_at,
+            app_limited: self.delivered < self.limited_until,
+        };
+        self.in_flight.push(Sent { number, at: now, len, carried, rate });
+        self.pacer.on_sent(now, usize::from(len));
+        self.quiet_since = self.quiet_since.max(now);
+        self.probes = self.probes.saturating_sub(1);
+    }
+
+    /// There is no more data to send for now, though there would be room.
+    pub(super) fn on_starved(&mut self) {
+        if self.in_flight.bytes() < self.controller.window() {
+            self.limited_until = self.delivered + self.in_flight.bytes();
+        }
+    }
+
+    /// When to look again; `None` when nothing is on the way.
+    pub(super) fn probe_at(&self) -> Option<Instant> {
+        if self.in_flight.count() == 0 || self.loss_at.is_some() {
+            return None;
+        }
+        let backoff = 1 << self.timeouts.min(MAX_BACKOFF);
+        let wait = (self.rtt.probe_timeout() * backoff).min(MAX_TIMEOUT);
+        Some(self.quiet_since + wait)
+    }
+
+    pub(super) const fn loss_at(&self) -> Option<Instant> {
+        self.loss_at
+    }
+
+    /// Nothing was acknowledged for too long: two packets are sent again, beyond the window.
+    pub(super) fn on_probe_timer(&mut self, now: Instant, stats: &mut Stats) {
+        stats.probe_timeouts += 1;
+        self.timeouts += 1;
+        self.quiet_since = now;
+        self.probes = PROBES;
+        let mut long = false;
+        for _ in 0..PROBES {
+            let Some(sent) = self.in_flight.lose_oldest() else { break };
+            long |= usize::from(sent.len) > BASE_DATAGRAM_LEN;
+            self.written_off.add(now, sent.number, false);
+        }
+        if long {
+            self.suspicion = self.suspicion.saturating_add(1);
+        }
+    }
+
+    /// Whether large packets vanish while there is no sign that any arrives.
+    pub(super) const fn smells_black_hole(&self) -> bool {
+        self.suspicion >= BLACK_HOLE
+    }
+
+    /// Packets longer than this vanish: gives all of them up, without blame.
+    pub(super) fn abandon_longer(&mut self, now: Instant, len: usize) {
+        self.suspicion = 0;
+        let written_off = &mut self.written_off;
+        self.in_flight.lose_longer(len, |sent| written_off.add(now, sent.number, false));
+        self.probes = PROBES;
+        self.timeouts = 0;
+    }
+
+    /// The machine slept: acknowledgements may be waiting outside.
+    pub(super) fn on_sleep(&mut self, now: Instant) {
+        (self.quiet_since, self.timed_from) = (now, self.next);
+        if self.loss_at.is_some() {
+            self.loss_at = Some(now + self.tolerance.delay(self.rtt.slower()));
+        }
+    }
+
+    /// The peer is somewhere else now: nothing that was measured holds.
+    pub(super) fn reset(&mut self, now: Instant) {
+        self.rtt = Rtt::new();
+        self.tolerance = Tolerance::new();
+        self.controller = Controller::new(self.kind, BASE_DATAGRAM_LEN);
+        self.pacer = Pacer::new(now);
+        self.size = BASE_DATAGRAM_LEN;
+        (self.route_from, self.timed_from) = (self.next, self.next);
+        (self.timeouts, self.quiet_since, self.suspicion) = (0, now, 0);
+    }
+
+    pub(super) fn on_size(&mut self, now: Instant, size: usize) {
+        self.size = size;
+        self.controller.on_size(size);
+        self.repace(now);
+    }
+
+    /// A challenge was answered: as good a sample as any, and often the first.
+    pub(super) fn on_rtt(&mut self, now: Instant, sample: Duration) {
+        self.rtt.on_sample(sample, Duration::ZERO);
+        self.repace(now);
+    }
+
+    fn repace(&mut self, now: Instant) {
+        if self.rtt.is_sampled() {
+            let (window, starting) = (self.controller.window(), self.controller.is_starting());
+            self.pacer.set(now, window, self.rtt.smoothed(), self.size, starting);
+        }
+    }
+
+    /// Whether the window and the ring have room for a packet, whatever the pacer says.
+    pub(super) fn has_room(&self, len: usize) -> bool {
+        if self.in_flight.room() <= usize::from(PROBES) {
+            return false;
+        }
+        self.probes > 0 || self.in_flight.bytes() + len as u64 <= self.controller.window()
+    }
+
+    pub(super) fn can_send(&self, now: Instant, len: usize) -> bool {
+        self.has_room(len) && (self.probes > 0 || self.pacer.can_send(now, len))
+    }
+
+    /// Whether a ping would find a slot.
+    pub(super) const fn can_ping(&self) -> bool {
+        self.in_flight.room() > 0
+    }
+
+    pub(super) const fn wants_probe(&self) -> bool {
+        self.probes > 0
+    }
+
+    pub(super) fn paced_until(&self, len: usize) -> Instant {
+        self.pacer.ready_at(len)
+    }
+
+    pub(super) fn poll_settled(&mut self) -> Option<(Fate, Carried)> {
+        self.in_flight.poll_told()
+    }
+
+    pub(super) const fn rtt(&self) -> &Rtt {
+        &self.rtt
+    }
+
+    pub(super) const fn window(&self) -> u64 {
+        self.controller.window()
+    }
+
+    pub(super) const fn in_flight(&self) -> u64 {
+        self.in_flight.bytes()
+    }
+
+    pub(super) const fn packets_in_flight(&self) -> usize {
+        self.in_flight.count()
+    }
+}
+
+/// Packets sent when a time-out fires.
+const PROBES: u8 = 2;
+/// Time-outs double at most so often…
+const MAX_BACKOFF: u32 = 6;
+/// …and never wait longer.
+const MAX_TIMEOUT: Duration = Duration::from_secs(10);
+/// Times that large packets must vanish before they are blamed for it.
+const BLACK_HOLE: u8 = 3;
+
+const _: () = assert!(MAX_ACK_DELAY.as_millis() < MAX_TIMEOUT.as_millis());

@@ -1,0 +1,98 @@
+//! Paths of different kinds: their sizes, their rates, their tricks.
+
+use super::*;
+
+#[test]
+fn a_loopback_carries_the_largest_datagrams_unpaced() {
+    let mut pair = Pair::new(Duration::from_micros(20));
+    pair.link.mtu = 65_507;
+    pair.run(ms(10));
+    assert_eq!(pair.client.path.datagram_len(), 65_507);
+    let begun = pair.now;
+    pair.upload(100_000_000);
+    pair.run_until_delivered(ms(1000));
+    let micros = crate::time::micros(pair.now.since(begun));
+    assert!(micros < 50_000, "100 MB in {micros} us");
+}
+
+#[test]
+fn a_path_that_stops_carrying_large_datagrams_carries_small_ones() {
+    let mut pair = Pair::new(ms(10));
+    pair.link.rate = Some((1250, 50_000));
+    pair.upload(3_000_000);
+    pair.run(ms(300));
+    assert_eq!(pair.client.path.datagram_len(), 1452);
+    pair.link.mtu = 1300;
+    pair.run(ms(20_000));
+    pair.assert_delivered();
+    assert_eq!(pair.client.path.stats().black_holes, 1);
+    assert_eq!(pair.client.path.datagram_len(), 1200);
+}
+
+#[test]
+fn heavy_loss_is_no_black_hole() {
+    let mut pair = Pair::new(ms(10));
+    pair.link.loss = 150;
+    pair.upload(1_000_000);
+    pair.run(ms(60_000));
+    pair.assert_delivered();
+    assert_eq!(pair.client.path.stats().black_holes, 0);
+    assert_eq!(pair.client.path.datagram_len(), 1452);
+}
+
+#[test]
+fn a_bottleneck_is_filled_and_its_queue_is_not_flooded() {
+    let mut pair = Pair::new(ms(20));
+    pair.link.rate = Some((1250, 50_000));
+    pair.run(ms(500));
+    let begun = pair.now;
+    pair.upload(10_000_000);
+    pair.run_until_delivered(ms(30_000));
+    let millis = pair.now.since(begun).as_millis();
+    assert!(millis < 10_000_000 / 1250 * 11 / 10, "{millis} ms");
+    let stats = pair.client.path.stats();
+    assert!(stats.packets_lost * 50 < stats.data_sent, "{stats:?}");
+}
+
+#[test]
+fn reordering_is_learnt_and_costs_little() {
+    let time = |jitter| {
+        let mut pair = Pair::new(ms(40));
+        pair.link.rate = Some((12_500, 500_000));
+        pair.link.jitter = jitter;
+        pair.run(ms(1000));
+        let begun = pair.now;
+        pair.upload(20_000_000);
+        pair.run_until_delivered(ms(60_000));
+        (pair.now.since(begun).as_millis(), *pair.client.path.stats())
+    };
+    let (clean, _) = time(ms(0));
+    let (jittery, stats) = time(ms(5));
+    assert!(jittery * 3 < clean * 4, "{clean} ms clean, {jittery} ms with reordering: {stats:?}");
+    assert!(stats.cuts_undone > 0);
+}
+
+#[test]
+fn persistent_congestion_starts_over_from_the_smallest_window() {
+    let mut pair = Pair::new(ms(20));
+    pair.upload(20_000_000);
+    pair.run(ms(400));
+    let before = pair.client.path.window();
+    pair.link.dark = true;
+    pair.run(ms(5000));
+    assert_eq!(pair.client.path.window(), before, "time-outs alone do not shrink the window");
+    pair.link.dark = false;
+    while pair.client.path.window() == before {
+        pair.run(ms(1));
+    }
+    assert!(pair.client.path.window() <= 8 * 1452, "{}", pair.client.path.window());
+}
+
+#[test]
+fn early_data_flows_before_the_address_is_proven() {
+    let mut pair = Pair::new(ms(50));
+    pair.download(8_000);
+    pair.run(ms(101));
+    assert!(!pair.server.path.is_proven());
+    pair.assert_delivered();
+}
