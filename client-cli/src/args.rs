@@ -42,6 +42,7 @@ pub(crate) enum Command {
     Put(Put),
     Transfers(Transfers),
     Resume(Resume),
+    Doctor(Doctor),
     Fingerprint(Fingerprint),
     ForgetServer(ForgetServer),
 }
@@ -59,6 +60,7 @@ impl Command {
             Self::Put(args) => args.common(),
             Self::Transfers(args) => args.common(),
             Self::Resume(args) => args.common(),
+            Self::Doctor(args) => args.common(),
             Self::Fingerprint(args) => args.common(),
             Self::ForgetServer(args) => args.common(),
         }
@@ -263,6 +265,16 @@ command! {
         /// all of them
         #[argh(switch)]
         pub(crate) all: bool,
+    }
+}
+
+command! {
+    "doctor":
+    /// Find out why a server cannot be reached.
+    Doctor {
+        /// host, host:port or haversack:// address
+        #[argh(positional, arg_name = "SERVER")]
+        pub(crate) address: Option<String>,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What each command does. One file a command; `room` and `haul` are what several share.
 
 pub(crate) mod chat;
+pub(crate) mod doctor;
 pub(crate) mod fingerprint;
 pub(crate) mod forget_server;
 pub(crate) mod get;

@@ -20,6 +20,7 @@ mod guest;
 mod options;
 
 mod console;
+mod pace;
 mod talk;
 
 mod bars;
@@ -43,7 +44,9 @@ use argh::FromArgs;
 
 use crate::args::{Args, Command};
 use crate::command::watch;
-use crate::command::{Setting, chat, fingerprint, forget_server, get, list, put, send, unfinished};
+use crate::command::{
+    Setting, chat, doctor, fingerprint, forget_server, get, list, put, send, unfinished,
+};
 use crate::console::Console;
 use crate::exit::{Outcome, Stop, usage};
 use crate::options::{Options, Surroundings};
@@ -114,6 +117,7 @@ fn act(command: &Command, setting: &mut Setting) -> Outcome {
         Command::Put(args) => put::run(setting, args),
         Command::Transfers(_) => unfinished::list(setting),
         Command::Resume(args) => unfinished::resume(setting, args.id.as_deref(), args.all),
+        Command::Doctor(args) => doctor::run(setting, args.address.as_deref()),
         Command::Fingerprint(args) => fingerprint::run(setting, args.address.as_deref()),
         Command::ForgetServer(args) => forget_server::run(setting, args.address.as_deref()),
     }
@@ -130,6 +134,7 @@ const fn interrupted(command: &Command) -> &'static str {
         | Command::Users(_)
         | Command::Ls(_)
         | Command::Transfers(_)
+        | Command::Doctor(_)
         | Command::Fingerprint(_)
         | Command::ForgetServer(_) => "interrupted",
     }

@@ -21,6 +21,7 @@ use super::{Setting, room};
 use crate::exit::{Outcome, Stop};
 use crate::ndjson::Record;
 use crate::news::{News, Tracker};
+use crate::pace::Pace;
 use crate::slash;
 use crate::talk::{Heard, Talk};
 
@@ -76,6 +77,7 @@ struct Chat {
     files_shown: bool,
     /// Transfers that were asked for and have not said anything.
     silent: BTreeSet<TransferId>,
+    pace: Pace,
     /// No line is read until everything is at rest.
     waits: bool,
     input_ended: bool,
@@ -104,6 +106,7 @@ impl Chat {
             greeted: false,
             files_shown: false,
             silent: BTreeSet::new(),
+            pace: Pace::new(clock::now()),
             waits: false,
             input_ended: false,
             end: None,
@@ -156,8 +159,12 @@ impl Chat {
     }
 
     /// Whether the next line may be read.
-    fn may_read(&self) -> bool {
-        self.greeted && !self.waits && !self.input_ended && self.unheard.len() < MAX_WAITING
+    fn may_read(&mut self) -> bool {
+        self.greeted
+            && !self.waits
+            && !self.input_ended
+            && self.unheard.len() < MAX_WAITING
+            && self.pace.may_say(clock::now())
     }
 
     fn on_heard(&mut self, setting: &mut Setting, heard: Heard) -> Outcome {

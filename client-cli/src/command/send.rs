@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use proto_core::limits::MAX_MESSAGES;
 use proto_core::text::{Name, Text};
 use proto_core::wire::Audience;
+use proto_std::clock;
 use proto_std::session::{Command, Error, ErrorKind, Event, Purpose};
 
 use super::Setting;
 use crate::exit::{Outcome, Stop, usage};
 use crate::ndjson::Record;
+use crate::pace::Pace;
 use crate::talk::{Deadline, Heard, Talk};
 
 /// Most messages that wait for their acknowledgement.
@@ -63,11 +65,19 @@ struct Sending {
     waiting: BTreeSet<u64>,
     failed: Option<ErrorKind>,
     input_ended: bool,
+    pace: Pace,
 }
 
 impl Sending {
     fn new(audience: Audience) -> Self {
-        Self { audience, next_token: 1, waiting: BTreeSet::new(), failed: None, input_ended: false }
+        Self {
+            audience,
+            next_token: 1,
+            waiting: BTreeSet::new(),
+            failed: None,
+            input_ended: false,
+            pace: Pace::new(clock::now()),
+        }
     }
 
     fn run(mut self, setting: &mut Setting, talk: &mut Talk, text: Option<String>) -> Outcome {
@@ -77,7 +87,10 @@ impl Sending {
             self.say(talk, text);
         }
         while !(self.input_ended && self.waiting.is_empty()) {
-            if !self.input_ended && self.waiting.len() < MAX_WAITING {
+            if !self.input_ended
+                && self.waiting.len() < MAX_WAITING
+                && self.pace.may_say(clock::now())
+            {
                 setting.console.ask_line();
             }
             let heard = talk.next(&mut setting.console, &setting.screen)?;
@@ -117,6 +130,7 @@ impl Sending {
     }
 
     fn say(&mut self, talk: &mut Talk, text: String) {
+        self.pace.on_said();
         let token = self.next_token;
         self.next_token += 1;
         self.waiting.insert(token);

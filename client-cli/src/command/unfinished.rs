@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use proto_core::ids::{PublicKey, TransferId};
+use proto_core::text::PARTIAL_SUFFIX;
 use proto_std::address::{Fingerprint, ServerAddr};
 use proto_std::known_servers::KnownServers;
 use proto_std::session::{Clash, Command, Error, ErrorKind, Get};
@@ -80,7 +81,12 @@ fn find(setting: &Setting) -> Result<Vec<Sidecar>, Error> {
         return Ok(Vec::new());
     }
     let mut found = Sidecars::open(&path).and_then(|sidecars| sidecars.list()).map_err(trouble)?;
-    found.retain(|sidecar| !sidecar.upload);
+    // One whose bytes are gone is nothing to go on with.
+    let has_part = |sidecar: &Sidecar| {
+        let part = format!("{}{PARTIAL_SUFFIX}", sidecar.save_as);
+        Path::new(&sidecar.folder).join(part).exists()
+    };
+    found.retain(|sidecar| !sidecar.upload && has_part(sidecar));
     found.sort_by_key(target);
     Ok(found)
 }

@@ -68,6 +68,7 @@ impl Chat {
 
     fn say(&mut self, to: Audience, text: String) -> Result<(), Error> {
         send::check(&text)?;
+        self.pace.on_said();
         let token = self.next_token;
         self.next_token += 1;
         self.unheard.insert(token);
