@@ -31,9 +31,10 @@ pub use event::{Direction, Event, FileEntry, Online, TransferReport, TransferSta
 
 use std::time::Duration;
 
-use proto_core::secure::{Aead as _, ChaCha, Suites};
+use proto_core::secure::{Aead as _, Suites};
 
 use crate::address::{Fingerprint, ServerAddr};
+use crate::aead::HostAead;
 use crate::channel::{Receiver, Sender, bounded};
 use crate::engine::Engine;
 
@@ -60,7 +61,7 @@ pub async fn probe(server: &ServerAddr, timeout: Duration) -> Result<Fingerprint
 
 /// The ciphers for datagrams.
 fn suites() -> Suites {
-    ChaCha::suites()
+    HostAead::suites()
 }
 
 /// Starts what moves files; `None` when there is no UDP to be had.

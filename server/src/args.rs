@@ -11,11 +11,12 @@ use argh::FromArgs;
             secret itself, where --secret-file names a file with it.\nSizes take K, M and G \
             (powers of 1024). Exit codes: 0 stopped, 1 error, 2 usage, 3 cannot listen, 8 disk."
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Args {
     /// address for TCP and UDP; port 0 takes a free one [127.0.0.1:50000]
     #[argh(option, arg_name = "host:port", default = "String::from(\"127.0.0.1:50000\")")]
     pub listen: String,
-    /// folder to share; made when missing [./server_files]
+    /// folder to share; made when missing [`./server_files`]
     #[argh(option, arg_name = "dir", default = "String::from(\"./server_files\")")]
     pub files: String,
     /// folder for the server's key and the room's memory

@@ -163,8 +163,10 @@ fn size_of(option: &str, text: Option<&str>) -> Result<Option<u64>, String> {
     let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
     let whole: u64 = whole.parse().map_err(|_| wrong())?;
     let part: u64 = if part.len() <= 6 { part.parse().map_err(|_| wrong())? } else { 0 };
-    let scale = 10_u64.pow(u32::try_from(digits.split_once('.').map_or(1, |(_, p)| p.len().min(6)))
-        .expect("at most 6"));
+    let scale = 10_u64.pow(
+        u32::try_from(digits.split_once('.').map_or(1, |(_, p)| p.len().min(6)))
+            .expect("at most 6"),
+    );
     let unit = 1_u64 << shift;
     let bytes = whole.checked_mul(unit).ok_or_else(wrong)? + (unit / scale).saturating_mul(part);
     if bytes == 0 { Err(wrong()) } else { Ok(Some(bytes)) }

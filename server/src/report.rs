@@ -84,7 +84,7 @@ impl Report {
         let Some(lines) = &self.lines else { return };
         let (done, written) = sync_channel(1);
         if lines.try_send(Line::Flush(done)).is_ok() {
-            drop(written.recv_timeout(std::time::Duration::from_secs(1)));
+            let _ = written.recv_timeout(std::time::Duration::from_secs(1));
         }
     }
 
@@ -137,7 +137,7 @@ impl Style {
 
 fn json_line(level: Level, tag: &str, sentence: &str, fields: &[(&str, Field)]) -> String {
     let mut line = String::from("{\"v\":1");
-    let mut number = |line: &mut String, name: &str, value: u64| {
+    let number = |line: &mut String, name: &str, value: u64| {
         write!(line, ",\"{name}\":{value}").expect("a string takes everything");
     };
     number(&mut line, "time", clock::wall().0);

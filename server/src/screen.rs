@@ -137,8 +137,8 @@ impl Happening {
                 let mut line =
                     format!("send to {name} - user {name} downloaded {percent}% out of file.");
                 if let Some(byte) = last_byte {
-                    let written = write!(line, " last byte is: {byte}");
-                    written.expect("a string takes everything");
+                    // A string takes everything.
+                    let _ = write!(line, " last byte is: {byte}");
                 }
                 line
             }
@@ -173,7 +173,11 @@ impl Happening {
                     Audience::All => "all".to_owned(),
                     Audience::One(name) => name.as_str().to_owned(),
                 };
-                vec![("name", Text(from.clone())), ("to", Text(to)), ("bytes", Number(text.len() as u64))]
+                vec![
+                    ("name", Text(from.clone())),
+                    ("to", Text(to)),
+                    ("bytes", Number(text.len() as u64)),
+                ]
             }
             Self::Wants { name, file }
             | Self::Confirmed { name, file }
@@ -230,10 +234,7 @@ mod tests {
                 Happening::Said { from: leah(), to: Audience::All, text: "hi".into() },
                 "send to all - hi [from leah]",
             ),
-            (
-                Happening::Wants { name: leah(), file: file() },
-                "leah - want to download notes.pdf",
-            ),
+            (Happening::Wants { name: leah(), file: file() }, "leah - want to download notes.pdf"),
             (
                 Happening::Downloaded {
                     name: leah(),

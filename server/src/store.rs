@@ -17,7 +17,7 @@ use redb::{Database, ReadableDatabase as _, ReadableTable as _, TableDefinition}
 const PEOPLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("people");
 const MESSAGES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("messages");
 
-/// Most records in one transaction.
+/// Entries after which a transaction takes no more bundles.
 const GROUP: usize = 1024;
 
 /// One thing to remember.
@@ -30,17 +30,17 @@ pub enum Entry {
         /// The rest.
         value: Vec<u8>,
     },
-    /// A person who is forgotten.
-    Forget {
-        /// Their public key.
-        key: [u8; 32],
-    },
-    /// A message, over the one that had this place in the ring.
+    /// A message.
     Message {
+        /// Its place in the room's log.
+        place: u64,
+        /// The rest.
+        value: Vec<u8>,
+    },
+    /// The message of this place falls out of the log.
+    Fallen {
         /// The place.
         place: u64,
-        /// The message.
-        value: Vec<u8>,
     },
 }
 
@@ -119,11 +119,11 @@ impl Store {
                     Entry::Person { key, value } => {
                         people.insert(&key[..], &value[..])?;
                     }
-                    Entry::Forget { key } => {
-                        people.remove(&key[..])?;
-                    }
                     Entry::Message { place, value } => {
                         messages.insert(*place, &value[..])?;
+                    }
+                    Entry::Fallen { place } => {
+                        messages.remove(*place)?;
                     }
                 }
             }
@@ -139,27 +139,38 @@ impl fmt::Debug for Store {
     }
 }
 
-/// Entries on their way to the disk, each with a receipt `R`. The thread ends when all senders
-/// are gone, after writing what they sent.
+/// Entries that become durable together, and the receipt for them.
+pub type Bundle<R> = (Vec<Entry>, R);
+
+/// Starts the thread that stores bundles and tells which are `settled`: the last receipt of each
+/// commit, or of each failure. It ends when all senders are gone, after storing what they sent.
+///
+/// # Errors
+/// When the system has no thread to give.
 pub fn spawn<R: Send + 'static>(
     store: Store,
-    mut settled: impl FnMut(Vec<R>, Result<(), StoreError>) + Send + 'static,
-) -> std::io::Result<(Sender<(Entry, R)>, thread::JoinHandle<()>)> {
+    mut settled: impl FnMut(R, Result<(), StoreError>) + Send + 'static,
+) -> std::io::Result<(Sender<Bundle<R>>, thread::JoinHandle<()>)> {
     let (sender, queue) = channel();
     let run = move || {
-        while let Some((entries, receipts)) = next_group(&queue) {
-            settled(receipts, store.append(&entries));
+        while let Some((entries, receipt)) = next_group(&queue) {
+            settled(receipt, store.append(&entries));
         }
     };
     let thread = thread::Builder::new().name("store".into()).spawn(run)?;
     Ok((sender, thread))
 }
 
-/// Waits for one entry and takes all that wait behind it.
-fn next_group<R>(queue: &Receiver<(Entry, R)>) -> Option<(Vec<Entry>, Vec<R>)> {
-    let first = queue.recv().ok()?;
-    let rest = std::iter::from_fn(|| queue.try_recv().ok()).take(GROUP - 1);
-    Some(std::iter::once(first).chain(rest).unzip())
+/// Waits for one bundle and takes all that wait behind it.
+fn next_group<R>(queue: &Receiver<Bundle<R>>) -> Option<Bundle<R>> {
+    let (mut entries, mut last) = queue.recv().ok()?;
+    while entries.len() < GROUP
+        && let Ok((more, receipt)) = queue.try_recv()
+    {
+        entries.extend(more);
+        last = receipt;
+    }
+    Some((entries, last))
 }
 
 #[cfg(test)]
@@ -194,22 +205,27 @@ mod tests {
     }
 
     #[test]
-    fn many_entries_share_a_commit_and_each_is_receipted() {
+    fn many_bundles_share_a_commit_and_none_is_forgotten() {
         let dir = tempfile::tempdir().unwrap();
-        let (store, _) = Store::open(&dir.path().join("room.redb")).unwrap();
+        let path = dir.path().join("room.redb");
+        let (store, _) = Store::open(&path).unwrap();
         let (report, settled) = channel();
-        let (queue, thread) = spawn(store, move |receipts: Vec<u64>, outcome| {
+        let (queue, thread) = spawn(store, move |receipt: u64, outcome| {
             outcome.unwrap();
-            report.send(receipts).unwrap();
+            report.send(receipt).unwrap();
         })
         .unwrap();
         for place in 0..500 {
-            queue.send((Entry::Message { place: place % 100, value: vec![0] }, place)).unwrap();
+            let mut entries = vec![Entry::Message { place, value: vec![0] }];
+            entries.extend(place.checked_sub(100).map(|place| Entry::Fallen { place }));
+            queue.send((entries, place)).unwrap();
         }
         drop(queue);
         thread.join().unwrap();
-        let commits: Vec<Vec<u64>> = settled.iter().collect();
-        assert!(commits.len() < 250, "{} commits", commits.len());
-        assert_eq!(commits.concat(), (0..500).collect::<Vec<_>>());
+
+        let commits: Vec<u64> = settled.iter().collect();
+        assert!(commits.len() < 250 && commits.is_sorted(), "{} commits", commits.len());
+        assert_eq!(commits.last(), Some(&499));
+        assert_eq!(Store::open(&path).unwrap().1.messages.len(), 100);
     }
 }

@@ -1,0 +1,257 @@
+//! One client's connection, from its first byte to its last: a task that owns the stream.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use log::Level;
+use proto_core::chat::LinkId;
+use proto_core::link::{Established, LinkError};
+use proto_core::wire::{LoginRefusal, ToClient};
+use proto_std::channel::Receiver;
+use proto_std::clock;
+use proto_std::future::timeout;
+use proto_std::net::TcpStream;
+use proto_std::race::{Alarm, Either, race, sleep_until};
+use proto_std::storage::Entry;
+use proto_std::stream::{Input, SecureStream, Turn};
+
+use crate::hall::Hall;
+use crate::room::{Heard, Wish};
+use crate::screen::Happening;
+use crate::traffic::{News, Traffic};
+
+/// How long a key exchange may take.
+const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a client that is being sent away may take to hear it.
+const FAREWELL_PATIENCE: Duration = Duration::from_secs(3);
+
+/// Serves a client until the connection ends.
+pub async fn serve(hall: Arc<Hall>, tcp: TcpStream, from: SocketAddr) {
+    let mut stream = SecureStream::new(tcp, hall.link());
+    let (number, dropped) = hall.begin_handshake();
+    let shaken = race(dropped.recv(), timeout(HANDSHAKE_PATIENCE, shake(&mut stream))).await;
+    hall.end_handshake(number);
+    let why = match shaken {
+        Either::Right(Ok(Ok(established))) => {
+            return Box::pin(talk(&hall, stream, established, from)).await;
+        }
+        Either::Right(Ok(Err(Broken::Gone))) => return,
+        Either::Right(Ok(Err(Broken::Link(error)))) => error.to_string(),
+        Either::Right(Err(_)) => "no handshake within 10 s".to_owned(),
+        Either::Left(_) => "too many handshakes at once".to_owned(),
+    };
+    hall.report.happening(Happening::TurnedAway { from, why });
+}
+
+/// Why there is no secure link.
+enum Broken {
+    /// The client went away by itself.
+    Gone,
+    /// The client is not one of ours.
+    Link(LinkError),
+}
+
+async fn shake(stream: &mut SecureStream) -> Result<Established, Broken> {
+    let mut heard = false;
+    loop {
+        match stream.input().map_err(Broken::Link)? {
+            Input::Established(established) => return Ok(established),
+            Input::Identified(_) | Input::Record(_) | Input::Progress => {}
+            Input::Nothing => match stream.turn().await {
+                Ok(Turn::Moved) => heard = true,
+                Ok(Turn::Closed) if heard => {
+                    let why = stream.ended().err().unwrap_or(LinkError::Truncated);
+                    return Err(Broken::Link(why));
+                }
+                // Whoever only looks whether the port is open is no event.
+                Ok(Turn::Closed) | Err(_) => return Err(Broken::Gone),
+            },
+        }
+    }
+}
+
+async fn talk(
+    hall: &Arc<Hall>,
+    mut stream: SecureStream,
+    established: Established,
+    from: SocketAddr,
+) {
+    let (id, bell) = match hall.room.connect(established.peer) {
+        Ok(seat) => seat,
+        Err(why) => {
+            hall.report.say(Level::Warn, format!("{from} is not let in: the room is full"));
+            return refuse(stream, why).await;
+        }
+    };
+    let mut connection = Connection {
+        hall,
+        id,
+        traffic: Traffic::open(hall, established),
+        listing: None,
+        parked: Vec::new(),
+        alarm: Alarm::new(),
+    };
+    let ended = connection.run(&mut stream, &bell).await;
+    let name = hall.room.name(id);
+    hall.room.disconnect(id);
+    match ended {
+        Ended::Closed | Ended::Gone => {}
+        Ended::Broken(why) => {
+            let who = name.unwrap_or_else(|| from.to_string());
+            hall.report.say(Level::Warn, format!("{who} ({from}) is cut off: {why}"));
+        }
+    }
+    connection.traffic.close();
+}
+
+/// Tells a client why it cannot come in.
+async fn refuse(mut stream: SecureStream, why: LoginRefusal) {
+    stream.push(&ToClient::Refused(why));
+    drain(&mut stream).await;
+}
+
+/// A client that is connected.
+struct Connection<'h> {
+    hall: &'h Arc<Hall>,
+    id: LinkId,
+    traffic: Traffic,
+    /// The list that is being sent, and how far it is.
+    listing: Option<(Arc<Vec<Entry>>, usize)>,
+    /// What the room could not hear yet.
+    parked: Vec<u8>,
+    alarm: Alarm,
+}
+
+/// How a connection ends.
+enum Ended {
+    /// The room ended it.
+    Closed,
+    /// The client went away.
+    Gone,
+    /// The client broke the rules, or does not read.
+    Broken(String),
+}
+
+/// Something to attend to.
+enum Stir {
+    Stream(io::Result<Turn>),
+    Bell,
+    News(Option<Box<News>>),
+    Alarm,
+}
+
+impl Connection<'_> {
+    async fn run(&mut self, stream: &mut SecureStream, bell: &Receiver<()>) -> Ended {
+        loop {
+            if let Err(why) = self.listen(stream).await {
+                return Ended::Broken(why);
+            }
+            let ending = self.hall.room.pull(self.id, stream);
+            self.send_listing(stream);
+            if ending.is_some() {
+                drain(stream).await;
+                return Ended::Closed;
+            }
+            let deadline = stream.deadline();
+            if deadline.is_some_and(|deadline| clock::now() >= deadline) {
+                return Ended::Broken("it does not read".into());
+            }
+            self.alarm.set(deadline);
+            match self.stir(stream, bell).await {
+                Stir::Stream(Ok(Turn::Moved)) | Stir::Bell | Stir::Alarm => {}
+                Stir::Stream(Ok(Turn::Closed) | Err(_)) => return Ended::Gone,
+                Stir::News(Some(news)) => {
+                    if let Some(message) = self.traffic.on_news(self.hall, *news).await {
+                        stream.push(&ToClient::Transfer(message));
+                    }
+                }
+                Stir::News(None) => self.traffic.on_end(),
+            }
+        }
+    }
+
+    async fn stir(&mut self, stream: &mut SecureStream, bell: &Receiver<()>) -> Stir {
+        let can_push = stream.can_push();
+        let network = race(stream.turn(), bell.recv());
+        let news = async {
+            if can_push { self.traffic.next().await } else { std::future::pending().await }
+        };
+        let rest = race(news, self.alarm.ring());
+        match race(network, rest).await {
+            Either::Left(Either::Left(turn)) => Stir::Stream(turn),
+            Either::Left(Either::Right(_)) => Stir::Bell,
+            Either::Right(Either::Left(news)) => Stir::News(news.map(Box::new)),
+            Either::Right(Either::Right(())) => Stir::Alarm,
+        }
+    }
+
+    /// Takes everything that came in, unless the room is too busy to hear it.
+    async fn listen(&mut self, stream: &mut SecureStream) -> Result<(), String> {
+        let mut wishes = Vec::new();
+        if !self.parked.is_empty() {
+            let parked = std::mem::take(&mut self.parked);
+            self.hear(&parked, &mut wishes)?;
+        }
+        while self.parked.is_empty() {
+            match stream.input().map_err(|error| error.to_string())? {
+                Input::Record(record) => self.hear(record, &mut wishes)?,
+                Input::Nothing => break,
+                Input::Identified(_) | Input::Established(_) | Input::Progress => {}
+            }
+        }
+        for wish in wishes {
+            match wish {
+                Wish::Files => {
+                    let files = self.hall.shelf.list().await.unwrap_or_default();
+                    self.listing = Some((files, 0));
+                }
+                Wish::Transfer(message) => {
+                    let name = self.hall.room.name(self.id).unwrap_or_default();
+                    self.traffic.on_message(self.hall, name, *message).await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, record: &[u8], wishes: &mut Vec<Wish>) -> Result<(), String> {
+        match self.hall.room.hear(self.id, record, wishes) {
+            Heard::All => Ok(()),
+            Heard::Parked(dealt_with) => {
+                self.parked.extend_from_slice(&record[dealt_with..]);
+                Ok(())
+            }
+            Heard::Malformed => Err("it sent a malformed message".into()),
+        }
+    }
+
+    fn send_listing(&mut self, stream: &mut SecureStream) {
+        let Some((files, next)) = &mut self.listing else { return };
+        while stream.can_push() {
+            let Some(file) = files.get(*next) else {
+                stream.push(&ToClient::FilesEnd);
+                self.listing = None;
+                return;
+            };
+            *next += 1;
+            let Entry { name, size, stamp } = file.clone();
+            stream.push(&ToClient::File { name, size, stamp });
+        }
+    }
+}
+
+/// Sends what is still to be sent, for a moment, and closes.
+async fn drain(stream: &mut SecureStream) {
+    let until = clock::now() + FAREWELL_PATIENCE;
+    while !stream.is_drained() {
+        match race(stream.turn(), sleep_until(until)).await {
+            Either::Left(Ok(Turn::Moved)) => {}
+            _ => return,
+        }
+        // What the client still says is read, so that closing does not reset the connection and
+        // take our last words with it.
+        while matches!(stream.input(), Ok(Input::Record(_) | Input::Progress)) {}
+    }
+}

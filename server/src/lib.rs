@@ -1,0 +1,31 @@
+//! Haversack's server: a chat room and a shared folder.
+//!
+//! ```text
+//!   accept --> connection (a task each) --> room (hub behind a lock) <--> store (thread, redb)
+//!                   |                         |
+//!                   +--> traffic <--> engine  +--> report (thread) --> screen, log
+//! ```
+//!
+//! Protocol decisions are the core's; here are sockets, disk, limits and words. Read in this
+//! order: `args`, `options`; `server`, `hall`, `admission`, `connection`; `room`, `store`;
+//! `shelf`, `traffic`; `report`, `screen`.
+
+pub mod args;
+pub mod options;
+
+pub mod hall;
+pub mod server;
+
+pub mod admission;
+pub mod connection;
+
+pub mod room;
+pub mod store;
+
+pub mod shelf;
+pub mod traffic;
+
+pub mod escape;
+pub mod ready;
+pub mod report;
+pub mod screen;

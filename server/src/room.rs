@@ -1,0 +1,367 @@
+//! The room as the server's tasks share it: one hub behind one lock.
+//!
+//! ```text
+//!   link task --hear--> [ hub ] --Store--> store thread --stored--> [ hub ] --Ready--> bells
+//!   link task <--pull-- [     ]                                        |
+//!   timer    --tick-->  [     ] --Event--> screen                      +--> parked link tasks
+//! ```
+//!
+//! The lock is held for the length of a call and never across an await: nothing in here waits
+//! for a disk, a socket or a terminal.
+
+use std::collections::HashMap;
+use std::sync::mpsc::Sender as Queue;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use log::Level;
+use proto_core::chat::{
+    Ending, Hub, HubConfig, HubEvent, HubOutput, LinkId, MAX_MESSAGE_RECORD_LEN,
+    MAX_PERSON_RECORD_LEN, MessageRecord, PersonRecord, Receipt, StoreRecord,
+};
+use proto_core::ids::PublicKey;
+use proto_core::time::Instant;
+use proto_core::wire::{LoginRefusal, ToServer, Transfer, decode};
+use proto_std::channel::{Receiver, Sender, bounded};
+use proto_std::clock;
+use proto_std::stream::SecureStream;
+
+use crate::report::Report;
+use crate::screen::Happening;
+use crate::store::{Bundle, Entry, Memory, StoreError};
+
+/// Identities that the room remembers; once there are so many, strangers are refused.
+pub const PEOPLE: usize = 16_384;
+/// Connections that the room can have.
+pub const LINKS: usize = 4096;
+
+/// Stack for building a hub: it is moved into its box from there.
+const HUB_STACK: usize = 64 << 20;
+
+/// The room.
+pub struct Room {
+    state: Mutex<State>,
+    report: Report,
+    /// Connections beyond which whoever comes is told that the house is full.
+    most: usize,
+    /// Rung when the timer must look at its deadline again.
+    timer: Sender<()>,
+}
+
+struct State {
+    hub: Box<Hub<PEOPLE, LINKS>>,
+    seats: HashMap<LinkId, Seat>,
+    /// Links that wait until the hub can hear again.
+    parked: Vec<Sender<()>>,
+    store: Option<Queue<Bundle<Receipt>>>,
+    wake_at: Option<Instant>,
+}
+
+/// What the room knows of a link's task.
+struct Seat {
+    bell: Sender<()>,
+    ending: Option<Ending>,
+}
+
+/// What a link asked for that is not the room's business.
+#[derive(Debug)]
+pub enum Wish {
+    /// The list of files.
+    Files,
+    /// Something about a transfer.
+    Transfer(Box<Transfer>),
+}
+
+/// What became of a record.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// All of it is dealt with.
+    All,
+    /// The room is busy storing: come back with what is behind this many bytes once the bell
+    /// rings.
+    Parked(usize),
+    /// It was not what a client may say.
+    Malformed,
+}
+
+impl Room {
+    /// Furnishes the room with what is remembered. The receiver is for [`Room::keep_time`].
+    ///
+    /// # Errors
+    /// When what is remembered makes no sense: better no server than one that forgets.
+    pub fn new(
+        config: HubConfig,
+        most: usize,
+        memory: &Memory,
+        report: Report,
+    ) -> Result<(Arc<Self>, Receiver<()>), String> {
+        let hub = build_hub(config).ok_or("there is not enough memory")?;
+        let (timer, rung) = bounded(1);
+        let state =
+            State { hub, seats: HashMap::new(), parked: Vec::new(), store: None, wake_at: None };
+        let room = Self { state: Mutex::new(state), report, most, timer };
+        restore(&mut room.lock().hub, memory)?;
+        Ok((Arc::new(room), rung))
+    }
+
+    /// Where the room sends what is to be stored.
+    pub fn set_store(&self, store: Queue<Bundle<Receipt>>) {
+        self.lock().store = Some(store);
+    }
+
+    /// Lets go of the store, so that its thread can end.
+    pub fn close_store(&self) {
+        self.lock().store = None;
+    }
+
+    /// The store has settled everything up to that receipt.
+    pub fn on_settled(&self, receipt: Receipt, outcome: Result<(), StoreError>) {
+        let mut state = self.lock();
+        match outcome {
+            Ok(()) => state.hub.stored(clock::now(), receipt),
+            Err(error) => {
+                self.report.say(Level::Error, format!("cannot store messages: {error}"));
+                state.hub.not_stored(clock::now(), receipt);
+            }
+        }
+        self.drain(&mut state);
+    }
+
+    /// A secure link stands. The receiver rings when there is something to do for it.
+    ///
+    /// # Errors
+    /// When the house is full.
+    pub fn connect(&self, key: PublicKey) -> Result<(LinkId, Receiver<()>), LoginRefusal> {
+        let mut state = self.lock();
+        if state.seats.len() >= self.most {
+            return Err(LoginRefusal::Full);
+        }
+        let id = state.hub.connect(clock::now(), key)?;
+        let (bell, rung) = bounded(1);
+        state.seats.insert(id, Seat { bell, ending: None });
+        self.drain(&mut state);
+        Ok((id, rung))
+    }
+
+    /// A link is gone.
+    pub fn disconnect(&self, id: LinkId) {
+        let mut state = self.lock();
+        state.seats.remove(&id);
+        state.hub.disconnect(clock::now(), id);
+        self.drain(&mut state);
+    }
+
+    /// Takes a record of whole messages from a link; what it asks for of others goes to `wishes`.
+    pub fn hear(&self, id: LinkId, record: &[u8], wishes: &mut Vec<Wish>) -> Heard {
+        let mut state = self.lock();
+        let mut rest = record;
+        while !rest.is_empty() {
+            if !state.hub.can_hear() {
+                let State { seats, parked, .. } = &mut *state;
+                parked.extend(seats.get(&id).map(|seat| seat.bell.clone()));
+                return Heard::Parked(record.len() - rest.len());
+            }
+            let Ok((message, behind)) = decode::<ToServer<'_>>(rest) else {
+                return Heard::Malformed;
+            };
+            rest = behind;
+            let now = clock::now();
+            match state.hub.handle_message(now, clock::wall(), id, message) {
+                Ok(HubEvent::AskedFiles) => wishes.push(Wish::Files),
+                Ok(HubEvent::Transfer(transfer)) => {
+                    wishes.push(Wish::Transfer(Box::new(transfer)));
+                }
+                Ok(event) => self.tell(event),
+                Err(goodbye) => {
+                    let name = state.hub.name(id).map_or("somebody", |name| name.as_str());
+                    self.report.say(Level::Warn, format!("{name} is sent away: {goodbye:?}"));
+                }
+            }
+            self.drain(&mut state);
+        }
+        Heard::All
+    }
+
+    /// Gives a link what there is for it, as far as its stream has room. Once the link is to be
+    /// closed and has everything, says why.
+    pub fn pull(&self, id: LinkId, stream: &mut SecureStream) -> Option<Ending> {
+        let mut state = self.lock();
+        let now = clock::now();
+        let mut ending = None;
+        while stream.can_push() {
+            let Some(message) = state.hub.poll_message(now, id) else {
+                ending = state.seats.get(&id).and_then(|seat| seat.ending);
+                break;
+            };
+            stream.push(&message);
+        }
+        self.drain(&mut state);
+        ending
+    }
+
+    /// The name of whoever is logged in over a link.
+    pub fn name(&self, id: LinkId) -> Option<String> {
+        self.lock().hub.name(id).map(|name| name.as_str().to_owned())
+    }
+
+    /// The shared files changed.
+    pub fn files_changed(&self) {
+        let mut state = self.lock();
+        state.hub.files_changed();
+        self.drain(&mut state);
+    }
+
+    /// Says goodbye to everybody.
+    pub fn shutdown(&self) {
+        let mut state = self.lock();
+        state.hub.shutdown(clock::now());
+        self.drain(&mut state);
+    }
+
+    /// Whether nobody is connected.
+    pub fn is_empty(&self) -> bool {
+        self.lock().seats.is_empty()
+    }
+
+    /// Lets the room look at the clock whenever it must.
+    pub async fn keep_time(&self, rung: &Receiver<()>) {
+        loop {
+            let wake_at = self.lock().wake_at;
+            let sleep = async {
+                match wake_at {
+                    Some(at) => proto_std::race::sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            if let proto_std::race::Either::Left(Err(_)) =
+                proto_std::race::race(rung.recv(), sleep).await
+            {
+                return;
+            }
+            let mut state = self.lock();
+            state.wake_at = None;
+            self.drain(&mut state);
+        }
+    }
+
+    /// A panic elsewhere must not close the room: every call leaves it whole.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does what the hub says, as it must be done after every call.
+    fn drain(&self, state: &mut State) {
+        let State { hub, seats, parked, store, wake_at } = state;
+        loop {
+            match hub.poll_output(clock::now()) {
+                HubOutput::Store(record, receipt) => {
+                    let bundle = (entries(&record), receipt);
+                    if let Some(store) = store {
+                        drop(store.send(bundle));
+                    }
+                }
+                HubOutput::Ready(id) => {
+                    if let Some(seat) = seats.get(&id) {
+                        let _ = seat.bell.try_send(());
+                    }
+                }
+                HubOutput::Close(id, ending) => {
+                    if let Some(seat) = seats.get_mut(&id) {
+                        seat.ending = Some(ending);
+                        let _ = seat.bell.try_send(());
+                    }
+                }
+                HubOutput::Event(event) => self.tell(event),
+                HubOutput::Wait(at) => {
+                    if wake_at.is_none_or(|earlier| at < earlier) {
+                        *wake_at = Some(at);
+                        let _ = self.timer.try_send(());
+                    }
+                    break;
+                }
+                HubOutput::Idle => break,
+            }
+        }
+        if !parked.is_empty() && hub.can_hear() {
+            for bell in parked.drain(..) {
+                let _ = bell.try_send(());
+            }
+        }
+    }
+
+    /// Tells the screen.
+    fn tell(&self, event: HubEvent<'_>) {
+        self.report.happening(match event {
+            HubEvent::LoggedIn { name, joined: true, .. } => {
+                Happening::Joined { name: name.as_str().to_owned() }
+            }
+            HubEvent::Left { name } => Happening::Left { name: name.as_str().to_owned() },
+            HubEvent::Said { from, to, text } => Happening::Said {
+                from: from.as_str().to_owned(),
+                to,
+                text: text.as_str().to_owned(),
+            },
+            HubEvent::Refused { name, why } => {
+                let line = format!("{name} is not let in: {why:?}");
+                return self.report.say(Level::Info, line);
+            }
+            HubEvent::Rejected { from, why, .. } => {
+                let line = format!("a message from {from} is rejected: {why:?}");
+                return self.report.say(Level::Debug, line);
+            }
+            HubEvent::LoggedIn { name, .. } => {
+                return self.report.say(Level::Debug, format!("{name} uses the server"));
+            }
+            HubEvent::Quiet | HubEvent::AskedFiles | HubEvent::Transfer(_) => return,
+        });
+    }
+}
+
+fn build_hub(config: HubConfig) -> Option<Box<Hub<PEOPLE, LINKS>>> {
+    let build = move || Box::new(Hub::new(config));
+    thread::Builder::new().stack_size(HUB_STACK).spawn(build).ok()?.join().ok()
+}
+
+fn restore(hub: &mut Hub<PEOPLE, LINKS>, memory: &Memory) -> Result<(), String> {
+    let damaged = |what: &str, why: &dyn std::fmt::Display| {
+        format!("what is remembered of {what} is damaged: {why}")
+    };
+    for bytes in &memory.people {
+        let record = PersonRecord::decode(bytes).map_err(|why| damaged("people", &why))?;
+        hub.restore_person(&record).map_err(|why| damaged("people", &why))?;
+    }
+    for bytes in &memory.messages {
+        let record = MessageRecord::decode(bytes).map_err(|why| damaged("messages", &why))?;
+        hub.restore_message(&record).map_err(|why| damaged("messages", &why))?;
+    }
+    Ok(())
+}
+
+/// The rows of the database that a record is.
+fn entries(record: &StoreRecord<'_>) -> Vec<Entry> {
+    match record {
+        StoreRecord::Person(record) => vec![person(record)],
+        StoreRecord::Message { message, sender, recipient, forget } => {
+            let mut value = vec![0; MAX_MESSAGE_RECORD_LEN];
+            let len = message.encode(&mut value).expect("the longest message fits");
+            value.truncate(len);
+            let mut entries = vec![Entry::Message { place: message.place, value }, person(sender)];
+            entries.extend(recipient.as_ref().map(person));
+            entries.extend(forget.map(|place| Entry::Fallen { place }));
+            entries
+        }
+    }
+}
+
+fn person(record: &PersonRecord) -> Entry {
+    let mut value = vec![0; MAX_PERSON_RECORD_LEN];
+    let len = record.encode(&mut value).expect("the longest person fits");
+    value.truncate(len);
+    Entry::Person { key: record.key.0, value }
+}
+
+impl std::fmt::Debug for Room {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Room").finish_non_exhaustive()
+    }
+}

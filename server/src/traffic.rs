@@ -1,0 +1,200 @@
+//! One client's transfers: between its control channel, the engine and the screen.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use proto_core::ids::TransferId;
+use proto_core::link::Established;
+use proto_core::text::FileName;
+use proto_core::wire::Transfer;
+use proto_std::channel::Receiver;
+use proto_std::engine::{
+    EngineEvent, Files as _, FlowHandle, Progress, SessionConfig, SharedFolder,
+};
+use proto_std::session::Percent;
+use proto_std::task::spawn_blocking;
+
+use crate::hall::Hall;
+use crate::screen::Happening;
+
+/// What the engine tells.
+pub type News = EngineEvent;
+
+/// How long transfers go on after their control channel fell, for a client that comes back.
+const LINGER: Duration = Duration::from_secs(60);
+/// Percent after which the screen tells how far a download is that nobody stopped.
+const MARK: u8 = 50;
+
+/// A client's transfers.
+#[derive(Debug)]
+pub struct Traffic {
+    flow: Option<FlowHandle>,
+    events: Option<Receiver<EngineEvent>>,
+    jobs: BTreeMap<TransferId, Job>,
+    name: String,
+}
+
+#[derive(Debug)]
+struct Job {
+    file: FileName,
+    download: bool,
+    size: Option<u64>,
+    /// The last percentage that the screen has shown.
+    shown: Option<u8>,
+    confirmed: bool,
+}
+
+impl Traffic {
+    /// Opens the engine's side for a client.
+    pub fn open(hall: &Hall, established: Established) -> Self {
+        let opened = hall.engine.as_ref().map(|engine| {
+            engine.open(SessionConfig {
+                keys: established.keys,
+                local_cid: established.local_cid,
+                remote_cid: established.remote_cid,
+                remote: None,
+                peer: established.peer,
+                files: Arc::clone(&hall.files) as Arc<_>,
+                sidecars: None,
+                confirm_at: hall.confirm_at.map(Percent::get),
+                limit_rate: None,
+            })
+        });
+        let (flow, events) = opened.unzip();
+        Self { flow, events, jobs: BTreeMap::new(), name: String::new() }
+    }
+
+    /// The next thing that the engine tells; `None` when it tells nothing any more.
+    pub async fn next(&mut self) -> Option<News> {
+        match &self.events {
+            Some(events) => events.recv().await.ok(),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The engine tells nothing any more.
+    pub fn on_end(&mut self) {
+        self.events = None;
+    }
+
+    /// The connection is gone.
+    pub fn close(self) {
+        if let Some(flow) = self.flow {
+            flow.close(LINGER);
+        }
+    }
+
+    /// The client says something about a transfer.
+    pub async fn on_message(&mut self, hall: &Hall, name: String, message: Transfer) {
+        self.name = name;
+        let name = || self.name.clone();
+        match &message {
+            Transfer::Get { id, name: file, confirmed, .. } => {
+                let job = Job { confirmed: *confirmed, ..Job::new(file, true) };
+                self.jobs.insert(*id, job);
+                hall.report.happening(Happening::Wants { name: name(), file: text(file) });
+            }
+            Transfer::Put { id, name: file, size, .. } => {
+                self.jobs.insert(*id, Job::new(file, false));
+                let (file, size) = (text(file), *size);
+                hall.report.happening(Happening::Offers { name: name(), file, size });
+            }
+            Transfer::Confirm { id } => {
+                if let Some(job) = self.jobs.get_mut(id)
+                    && !std::mem::replace(&mut job.confirmed, true)
+                {
+                    let file = text(&job.file);
+                    hall.report.happening(Happening::Confirmed { name: name(), file });
+                }
+            }
+            Transfer::Offer { .. }
+            | Transfer::Accept { .. }
+            | Transfer::Digest { .. }
+            | Transfer::Hold { .. }
+            | Transfer::Done { .. }
+            | Transfer::Abort { .. } => {}
+        }
+        if let Some(flow) = &self.flow {
+            flow.message(message).await;
+        }
+    }
+
+    /// The engine tells something; gives what is to be said to the client.
+    pub async fn on_news(&mut self, hall: &Hall, news: News) -> Option<Transfer> {
+        match news {
+            EngineEvent::Message(message) => return Some(*message),
+            EngineEvent::Started { id, size, .. } => {
+                if let Some(job) = self.jobs.get_mut(&id) {
+                    job.size = Some(size);
+                }
+            }
+            EngineEvent::Progress { id, progress } => self.on_progress(hall, id, progress).await,
+            EngineEvent::Holds { id, mine: true, at, .. } => self.show(hall, id, at).await,
+            EngineEvent::Finished { id, .. } => {
+                if let Some(job) = self.jobs.remove(&id) {
+                    let (name, file) = (self.name.clone(), text(&job.file));
+                    hall.report.happening(if job.download {
+                        Happening::Finished { name, file }
+                    } else {
+                        Happening::Uploaded { name, file }
+                    });
+                }
+            }
+            EngineEvent::Ended { id, why, detail, .. } => {
+                if let Some(job) = self.jobs.remove(&id) {
+                    let (name, file) = (self.name.clone(), text(&job.file));
+                    let why = detail.map_or_else(|| format!("{why:?}"), String::from);
+                    hall.report.happening(Happening::Broken { name, file, why });
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+
+    async fn on_progress(&mut self, hall: &Hall, id: TransferId, progress: Progress) {
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        job.size = progress.size.or(job.size);
+        let percent = job.percent(progress.done);
+        if job.shown.is_none() && percent.is_some_and(|percent| (MARK..100).contains(&percent)) {
+            self.show(hall, id, progress.contiguous).await;
+        }
+    }
+
+    /// Shows how far a download is, with the value of the last byte before that point.
+    async fn show(&mut self, hall: &Hall, id: TransferId, at: u64) {
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        let Some(percent) = job.percent(at).filter(|percent| *percent < 100) else { return };
+        if !job.download || job.shown == Some(percent) {
+            return;
+        }
+        job.shown = Some(percent);
+        let (folder, file) = (Arc::clone(&hall.files), job.file.clone());
+        let last_byte = spawn_blocking(move || byte_before(&folder, &file, at)).await;
+        let (name, file) = (self.name.clone(), text(&job.file));
+        hall.report.happening(Happening::Downloaded { name, file, percent, last_byte });
+    }
+}
+
+impl Job {
+    fn new(file: &FileName, download: bool) -> Self {
+        Self { file: file.clone(), download, size: None, shown: None, confirmed: false }
+    }
+
+    fn percent(&self, done: u64) -> Option<u8> {
+        let size = self.size.filter(|size| *size > 0)?;
+        u8::try_from(u128::from(done.min(size)) * 100 / u128::from(size)).ok()
+    }
+}
+
+fn text(file: &FileName) -> String {
+    file.as_str().to_owned()
+}
+
+fn byte_before(folder: &SharedFolder, file: &FileName, at: u64) -> Option<u8> {
+    let mut source = folder.open_source(file).ok()?;
+    let mut byte = [0];
+    source.read_at(at.checked_sub(1)?, &mut [std::io::IoSliceMut::new(&mut byte)]).ok()?;
+    Some(byte[0])
+}
