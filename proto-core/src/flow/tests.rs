@@ -1,0 +1,12 @@
+//! Two flows, an imperfect link between them, and files in memory.
+#![expect(clippy::cast_possible_truncation, reason = "the numbers of these tests are small")]
+
+mod endings;
+mod holds;
+mod link;
+mod loss;
+mod pair;
+mod resume;
+mod several;
+mod sizes;
+mod table_of_words;
