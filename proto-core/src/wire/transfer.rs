@@ -54,7 +54,8 @@ pub enum Transfer {
         /// Whether the ranges that the sink holds are left out of what is sent.
         resumed: bool,
     },
-    /// Sink: takes an upload.
+    /// Sink: its place for the file is open, and it takes everything. Before this, only the first
+    /// mebibyte of a fresh download may travel.
     Accept {
         /// Which transfer.
         id: TransferId,
