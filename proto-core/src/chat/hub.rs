@@ -22,7 +22,7 @@ mod say;
 /// waits or is idle. What a link is to be sent is pulled from
 /// [`poll_message`](Self::poll_message) while its writer has room, so a slow reader slows nobody.
 ///
-/// Memory: 280 KB for the log, about 450 bytes a person and 250 a link. [`new`](Self::new) is
+/// Memory: 280 KB for the log, about 450 bytes a person and 160 a link. [`new`](Self::new) is
 /// `const`: where the stack is small, build the hub in a `static` or on a thread with a large one.
 #[derive(Clone, Debug)]
 pub struct Hub<const PEOPLE: usize, const LINKS: usize> {
