@@ -184,8 +184,8 @@ const MAX_EVERY: u32 = 64;
 const EAGER_PACKETS: u32 = 100;
 /// The sender's packet threshold: a hole of this age is worth telling at once.
 const REORDERING: u64 = 3;
-/// A range that has not changed for so long was told often enough.
-const FORGET_AFTER: Duration = Duration::from_secs(1);
+/// A range that has not changed for so long, and for four round trips, was told often enough.
+const FORGET_AFTER: Duration = Duration::from_millis(200);
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! Does the address answer, and how long may datagrams be? Challenges, in rounds.
 //!
-//! A round is one token in datagrams of several lengths, two copies of each; the response names
-//! the longest that arrived. The first response proves the address, any response raises the size.
+//! A round is one token in datagrams of several lengths, and a little later a second copy of each;
+//! the response names the longest that arrived. The first response proves the address, any response raises the size.
 //! A server tries only lengths that reached it from its client: both ends have to like them.
 //!
 //! ```text
@@ -36,7 +36,8 @@ struct Round {
     token: u64,
     /// When its first challenge left.
     sent_at: Option<Instant>,
-    /// Copies sent of each length.
+    /// Copies of each length that may be sent by now, and those that were.
+    allowed: u8,
     copies: [u8; PROBED_DATAGRAM_LENS.len()],
     longest_sent: usize,
     answered: bool,
@@ -84,6 +85,7 @@ impl Prober {
         self.round = Some(Round {
             token,
             sent_at: None,
+            allowed: 1,
             copies,
             longest_sent: 0,
             answered: false,
@@ -91,12 +93,21 @@ impl Prober {
         });
     }
 
-    /// The next challenge to send: token and length of the datagram. `copies` of each length.
-    pub(super) fn next(&self, copies: u8, proven: bool) -> Option<(u64, usize)> {
+    /// Allows the second copies of a round. Says whether that was to be done.
+    pub(super) fn repeat(&mut self) -> bool {
+        let round = self.round.as_mut().filter(|round| round.allowed < COPIES);
+        round.is_some_and(|round| {
+            round.allowed = COPIES;
+            true
+        })
+    }
+
+    /// The next challenge to send: token and length of the datagram.
+    pub(super) fn next(&self, proven: bool) -> Option<(u64, usize)> {
         let round = self.round.as_ref()?;
         let wanted = |&(i, len): &(usize, usize)| {
             len <= self.most
-                && round.copies[i] < copies
+                && round.copies[i] < round.allowed
                 && (if i == 0 {
                     !proven || round.address_only
                 } else {
@@ -187,6 +198,8 @@ impl Prober {
     }
 }
 
+/// Copies of each length in a round: one lost datagram says nothing about its length.
+const COPIES: u8 = 2;
 /// Rounds for a size before it counts as impossible (RFC 8899 section 5.1.2).
 const MAX_TRIES: u8 = 3;
 /// How long a path on which large datagrams vanished twice is left alone.
@@ -203,9 +216,9 @@ mod tests {
     const NOW: Instant = Instant::from_micros(1000);
     const LATER: Instant = Instant::from_micros(41_000);
 
-    fn sent(prober: &mut Prober, copies: u8, proven: bool) -> Vec<usize> {
+    fn sent(prober: &mut Prober, proven: bool) -> Vec<usize> {
         let mut lens = Vec::new();
-        while let Some((_, len)) = prober.next(copies, proven) {
+        while let Some((_, len)) = prober.next(proven) {
             prober.on_sent(NOW, len, len);
             lens.push(len);
         }
@@ -216,14 +229,17 @@ mod tests {
     fn a_round_sends_every_length_and_then_every_length_again() {
         let mut prober = Prober::new(9000);
         prober.begin(7, false);
-        assert_eq!(sent(&mut prober, 2, false), [1200, 1452, 8952, 1200, 1452, 8952]);
+        assert_eq!(sent(&mut prober, false), [1200, 1452, 8952]);
+        assert!(prober.repeat());
+        assert_eq!(sent(&mut prober, false), [1200, 1452, 8952]);
+        assert!(!prober.repeat());
     }
 
     #[test]
     fn the_longest_that_arrived_is_the_size() {
         let mut prober = Prober::new(65_507);
         prober.begin(7, false);
-        sent(&mut prober, 2, false);
+        sent(&mut prober, false);
         let answer = prober.on_response(LATER, 7, 1452).unwrap();
         assert_eq!(answer, Answer { rtt: Some(Duration::from_millis(40)), grew: true });
         assert_eq!(prober.size(), 1452);
@@ -236,7 +252,7 @@ mod tests {
     fn a_response_cannot_claim_more_than_was_sent() {
         let mut prober = Prober::new(1452);
         prober.begin(7, false);
-        sent(&mut prober, 1, false);
+        sent(&mut prober, false);
         prober.on_response(LATER, 7, u16::MAX).unwrap();
         assert_eq!(prober.size(), 1452);
     }
@@ -245,12 +261,12 @@ mod tests {
     fn open_sizes_are_tried_three_times() {
         let mut prober = Prober::new(8952);
         prober.begin(1, false);
-        sent(&mut prober, 2, false);
+        sent(&mut prober, false);
         prober.on_response(LATER, 1, 1452);
         for token in 2..=3 {
             assert!(prober.wants_more(true));
             prober.begin(token, false);
-            assert_eq!(sent(&mut prober, 2, true), [8952, 8952]);
+            assert_eq!(sent(&mut prober, true), [8952]);
         }
         assert!(!prober.wants_more(true));
         assert!(prober.wants_more(false));
@@ -260,7 +276,7 @@ mod tests {
     fn a_black_hole_is_left_by_one_quick_try_and_then_a_slow_one() {
         let mut prober = Prober::new(1452);
         prober.begin(1, false);
-        sent(&mut prober, 2, false);
+        sent(&mut prober, false);
         prober.on_response(LATER, 1, 1452);
         prober.fall(LATER);
         assert_eq!(prober.size(), BASE_DATAGRAM_LEN);

@@ -48,6 +48,8 @@ pub(super) struct Recovery<const WINDOW: usize> {
     probes: u8,
     /// Times that large packets vanished and none arrived.
     suspicion: u8,
+    /// Whether a small packet is to be tried where large ones vanish.
+    wants_ping: bool,
     /// When the newest packet that ever was acknowledged had been sent.
     acked_sent_at: Instant,
     delivered: u64,
@@ -78,6 +80,7 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
             timeouts: 0,
             probes: 0,
             suspicion: 0,
+            wants_ping: false,
             acked_sent_at: now,
             delivered: 0,
             delivered_at: now,
@@ -121,6 +124,7 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
         self.pacer.on_sent(now, usize::from(len));
         self.quiet_since = self.quiet_since.max(now);
         self.probes = self.probes.saturating_sub(1);
+        self.wants_ping &= carried.is_some();
     }
 
     /// There is no more data to send for now, though there would be room.
@@ -156,9 +160,11 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
             long |= usize::from(sent.len) > BASE_DATAGRAM_LEN;
             self.written_off.add(now, sent.number, false);
         }
-        if long {
-            self.suspicion = self.suspicion.saturating_add(1);
+        // Silence alone proves nothing: only a small packet that arrives does, so send one.
+        if long && self.suspicion + 1 < BLACK_HOLE {
+            self.suspicion += 1;
         }
+        self.wants_ping = 1 < self.suspicion;
     }
 
     /// Whether large packets vanish while there is no sign that any arrives.
@@ -225,6 +231,11 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
         self.has_room(len) && (self.probes > 0 || self.pacer.can_send(now, len))
     }
 
+    /// Whether a ping is wanted, though there is data to send.
+    pub(super) const fn wants_ping(&self) -> bool {
+        self.wants_ping
+    }
+
     /// Whether a ping would find a slot.
     pub(super) const fn can_ping(&self) -> bool {
         self.in_flight.room() > 0
@@ -266,6 +277,6 @@ const MAX_BACKOFF: u32 = 6;
 /// …and never wait longer.
 const MAX_TIMEOUT: Duration = Duration::from_secs(10);
 /// Times that large packets must vanish before they are blamed for it.
-const BLACK_HOLE: u8 = 3;
+const BLACK_HOLE: u8 = 4;
 
 const _: () = assert!(MAX_ACK_DELAY.as_millis() < MAX_TIMEOUT.as_millis());

@@ -7,7 +7,7 @@ use super::timers::Timer;
 use super::{Address, Carried, Path};
 use crate::ids::PacketNumber;
 use crate::limits::{BASE_DATAGRAM_LEN, DATA_OVERHEAD, DATAGRAM_HEADER_LEN, TAG_LEN};
-use crate::secure::{Aead, Role};
+use crate::secure::Aead;
 use crate::time::Instant;
 use crate::wire::frame::{Ack, Challenge, Data, Frame, Have, RESPONSE_LEN, Response};
 
@@ -176,8 +176,7 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
     fn poll_challenge(&mut self, now: Instant) -> Option<Packet> {
         let route = self.routes.current()?;
         let proven = route.is_proven();
-        let copies = if proven || self.role == Role::Client { 2 } else { 1 };
-        let (token, wanted) = self.prober.next(copies, proven)?;
+        let (token, wanted) = self.prober.next(proven)?;
         let short = ENVELOPE + Challenge::LEN;
         let to = route.to;
         let len = if route.can_send(wanted) {
@@ -193,10 +192,8 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
 
     fn poll_ping(&mut self, now: Instant) -> Option<Packet> {
         // With data to send, that is the better probe.
-        if !self.recovery.wants_probe() || !self.recovery.can_ping() {
-            return None;
-        }
-        if self.backlogged && self.can_send(now) {
+        let instead = self.recovery.wants_probe() && !(self.backlogged && self.can_send(now));
+        if !(instead || self.recovery.wants_ping()) || !self.recovery.can_ping() {
             return None;
         }
         let len = ENVELOPE + 1;
@@ -220,13 +217,18 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
     pub(super) fn begin_round(&mut self, now: Instant, address_only: bool) {
         let token = self.dice.throw();
         self.prober.begin(token, address_only);
+        self.timers.set(Timer::Challenge, Some(now + COPY_GAP));
+    }
+
+    /// How long to wait for an answer to the second copies.
+    pub(super) fn patience(&self) -> Duration {
         let wait = if self.recovery.rtt().is_sampled() {
             self.recovery.rtt().probe_timeout() + ROUND_GRACE
         } else {
             FIRST_ROUND
         };
         let backoff = 1 << u32::from(self.prober.tries().saturating_sub(1)).min(MAX_BACKOFF);
-        self.timers.set(Timer::Challenge, Some(now + (wait * backoff).min(MAX_ROUND)));
+        (wait * backoff).min(MAX_ROUND)
     }
 }
 
@@ -234,6 +236,9 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
 const ENVELOPE: usize = DATAGRAM_HEADER_LEN + TAG_LEN;
 /// What data leaves of an unproven address's budget for a response and acknowledgements.
 const RESERVE: usize = BASE_DATAGRAM_LEN;
+/// How long after the first copies the second ones follow: a server may learn of its client by
+/// another way a moment after the first ones arrived.
+const COPY_GAP: Duration = Duration::from_millis(15);
 /// How long to wait for an answer while the round trip is unknown.
 const FIRST_ROUND: Duration = Duration::from_millis(250);
 /// What an answer may take beyond the time-out: large datagrams are slow.

@@ -62,6 +62,10 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
 
     fn on_challenge_timer(&mut self, now: Instant) {
         let proven = self.is_proven();
+        if self.prober.repeat() {
+            self.timers.set(Timer::Challenge, Some(now + self.patience()));
+            return;
+        }
         if !self.prober.wants_more(proven) {
             return;
         }

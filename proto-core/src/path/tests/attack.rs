@@ -66,6 +66,30 @@ fn authentic_nonsense_ends_the_path() {
 }
 
 #[test]
+fn no_authentic_body_makes_it_panic() {
+    let pair = running();
+    let mut random = 1_u64;
+    let mut dice = || {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(5);
+        random >> 33
+    };
+    for number in 0..5000 {
+        let kind = dice() % 7;
+        let len = dice() % 40;
+        let body: vec::Vec<u8> = core::iter::once(kind)
+            .chain((0..len).map(|_| if dice() % 3 == 0 { 0 } else { dice() % 256 }))
+            .map(|byte| byte.to_le_bytes()[0])
+            .collect();
+        let mut datagram = forged(&pair, 100_000 + number, &body);
+        let mut client = pair.client.path.clone();
+        let _ = client.handle_datagram(pair.now, pair.server.address, &mut datagram);
+        while client.poll_settled().is_some() {}
+        while client.poll_packet(pair.now).is_some() {}
+        client.handle_timeout(pair.now + Duration::from_secs(1));
+    }
+}
+
+#[test]
 fn replays_and_noise_of_any_length_change_nothing() {
     let mut pair = Pair::new(ms(20));
     pair.link.tape = Some(VecDeque::new());
