@@ -75,7 +75,7 @@ struct Chat {
     /// Whether the header and the files were shown.
     greeted: bool,
     files_shown: bool,
-    /// Transfers that were asked for and have not said anything.
+    /// Transfers that were told something and have not said anything since.
     silent: BTreeSet<TransferId>,
     pace: Pace,
     /// No line is read until everything is at rest.

@@ -21,11 +21,11 @@ pub(super) fn record(screen: &Screen, event: &Event) -> std::io::Result<()> {
         Event::Users(users) => Record::users(users),
         Event::Files(files) => Record::files(files),
         Event::Delivered { token } => Record::Delivered { n: *token },
-        Event::Rejected { why, .. } => Record::error(why),
         Event::Connecting { .. }
         | Event::FirstContact { .. }
         | Event::Online(_)
         | Event::Offline { .. }
+        | Event::Rejected { .. }
         | Event::FilesChanged
         | Event::Transfer(_)
         | Event::Failed(_)

@@ -43,12 +43,14 @@ impl Chat {
             Typed::Pause(id) => {
                 self.transfer(id).map(|(id, _)| self.talk.tell(Command::Hold { id, set: true }))
             }
-            Typed::Proceed(id) => {
-                self.transfer(id).map(|(id, holds)| proceed(&mut self.talk, id, holds))
-            }
-            Typed::Cancel(id) => self
-                .transfer(id)
-                .map(|(id, _)| self.talk.tell(Command::Cancel { id, discard: true })),
+            Typed::Proceed(id) => self.transfer(id).map(|(id, holds)| {
+                self.silent.insert(id);
+                proceed(&mut self.talk, id, holds);
+            }),
+            Typed::Cancel(id) => self.transfer(id).map(|(id, _)| {
+                self.silent.insert(id);
+                self.talk.tell(Command::Cancel { id, discard: true });
+            }),
             Typed::Transfers => return self.transfers(setting),
             Typed::Wait => {
                 self.waits = true;
