@@ -1,0 +1,45 @@
+//! Runs the real programs: a server on a free port, and clients with homes of their own.
+
+mod cli;
+mod lines;
+mod server;
+
+#[cfg(unix)]
+pub(crate) use cli::signal;
+pub(crate) use cli::{Cli, Running};
+pub(crate) use lines::Lines;
+pub(crate) use server::Server;
+
+use std::thread;
+use std::time::Duration;
+
+/// How long anything may take before a test fails: generous, because tests run beside each other.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// Between two looks at something that is waited for.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Waits until something is so.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    for _ in 0..PATIENCE.as_millis() / LOOK.as_millis() {
+        if is_so() {
+            return;
+        }
+        thread::sleep(LOOK);
+    }
+    panic!("never happened: {what}");
+}
+
+/// Bytes that look random and are the same for the same seed.
+pub(crate) fn noise(seed: u64, len: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut bytes = Vec::with_capacity(len + 8);
+    while bytes.len() < len {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        bytes.extend_from_slice(&state.to_le_bytes());
+    }
+    bytes.truncate(len);
+    bytes
+}

@@ -1,0 +1,22 @@
+//! Drives the real programs, server and client, as people and scripts do.
+//!
+//! The rows named in the tests are those of the list of features that Haversack took over from the
+//! systems it descends from. Every test has a server of its own on a free port, and clients with
+//! homes of their own; nothing of a test is left behind.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+mod starting;
+
+mod leaving;
+mod room;
+mod talking;
+
+mod shared_files;
+
+mod scripts;
+mod strangers;
+mod terminal;
+mod usage;
