@@ -71,6 +71,18 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
         self.path.write(packet, datagram)
     }
 
+    /// The local system refused to send a datagram of this length: shorter ones from now on.
+    pub fn on_too_long(&mut self, now: Instant, len: usize) {
+        self.path.on_too_long(now, len);
+        self.settle(now);
+    }
+
+    /// Asks the peer's address for proof again: after sleep, or a change of network.
+    pub fn revalidate(&mut self, now: Instant) {
+        self.path.revalidate(now);
+        self.settle(now);
+    }
+
     /// Hears from the path what became of packets.
     pub(super) fn settle(&mut self, now: Instant) {
         while let Some(settled) = self.path.poll_settled() {

@@ -4,6 +4,7 @@
 mod endings;
 mod holds;
 mod link;
+mod lives;
 mod loss;
 mod pair;
 mod resume;

@@ -102,3 +102,18 @@ fn blackout(pair: &mut Pair, on: bool) {
     pair.client.link.blackout = on;
     pair.server.link.blackout = on;
 }
+
+#[test]
+fn more_holes_than_there_are_books_for_are_refused_and_filled_later() {
+    let mut pair = Pair::new(Weather { rate: 1 << 17, ..Weather::FAIR }, 8);
+    pair.share("file", 5_000_000).get(1, "file");
+    pair.run_until(60, |pair| pair.client.progress(1).done > 500_000);
+
+    pair.server.link.weather.lost = 500;
+    pair.run_for(Duration::from_millis(20));
+    pair.server.link.weather.lost = 0;
+    pair.finish(60);
+
+    assert!(pair.client.flow.stats().chunks_refused > 0);
+    assert_eq!(pair.client.parts[&1], pair.server.files["file"].content);
+}

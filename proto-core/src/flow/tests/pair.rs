@@ -14,7 +14,7 @@ use crate::time::Duration;
 use crate::wire::Transfer;
 
 pub(super) const WINDOW: usize = 256;
-pub(super) const HOLES: usize = 64;
+pub(super) const HOLES: usize = 16;
 pub(super) const TRANSFERS: usize = 8;
 
 pub(super) type TestFlow = Flow<ChaCha, WINDOW, HOLES, TRANSFERS>;
