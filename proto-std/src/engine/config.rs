@@ -43,7 +43,7 @@ pub struct SessionConfig {
     pub files: Arc<dyn Files>,
     /// Where unfinished downloads are remembered; `None` forgets them with the session.
     pub sidecars: Option<Sidecars>,
-    /// A server's stop point: percent of a file after which the client must confirm.
+    /// A server's stop point: percent of each file after which the client must confirm.
     pub confirm_at: Option<u8>,
     /// Most bytes a second that this flow sends; `None` is no limit.
     pub limit_rate: Option<u64>,

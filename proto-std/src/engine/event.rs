@@ -1,5 +1,6 @@
 //! What an engine tells a session.
 
+use proto_core::flow::Progress;
 use proto_core::ids::{Digest, Stamp, TransferId};
 use proto_core::text::FileName;
 use proto_core::wire::{AbortReason, Transfer};
@@ -15,6 +16,13 @@ pub enum EngineEvent {
     PathProven {
         /// Bytes of a whole datagram.
         size: u16,
+    },
+    /// Nobody answers on UDP: it may be blocked. The path goes on trying while it is needed.
+    PathUnanswered,
+    /// The peer broke the protocol: end the session.
+    Misbehaved {
+        /// How.
+        how: Box<str>,
     },
     /// A transfer's size is known, and its file is open.
     Started {
@@ -86,34 +94,4 @@ pub enum EngineEvent {
         /// What the system said, when it was the system.
         detail: Option<Box<str>>,
     },
-}
-
-/// How far a transfer is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// The file's bytes; `None` before the offer.
-    pub size: Option<u64>,
-    /// Bytes that the receiver has.
-    pub done: u64,
-    /// Bytes that it has from the start without a hole.
-    pub contiguous: u64,
-    /// What the transfer is doing.
-    pub state: State,
-}
-
-/// What a transfer is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// It was asked for, and no answer came yet.
-    Asked,
-    /// Bytes flow.
-    Flowing,
-    /// This side holds it.
-    HeldByMe,
-    /// The peer holds it.
-    HeldByPeer,
-    /// Both hold it.
-    HeldByBoth,
-    /// Everything arrived; its digest is compared or awaited.
-    Verifying,
 }

@@ -5,48 +5,74 @@ use std::time::Duration;
 use proto_core::ids::TransferId;
 use proto_core::wire::{AbortReason, Transfer};
 
-use super::{GetRequest, PutRequest};
+use super::command::{Command, Mailbox, SessionKey};
+use super::{Engine, GetRequest, PutRequest};
 
 /// Commands one session's flow. Each call waits only while the engine's queue is full. Dropping
 /// the handle closes the flow at once.
 #[derive(Debug)]
-pub struct FlowHandle {}
+pub struct FlowHandle {
+    session: SessionKey,
+    mailbox: Mailbox,
+    linger: Duration,
+    /// Keeps the thread alive.
+    _engine: Engine,
+}
 
-#[expect(clippy::unused_async, reason = "the queue follows")]
 impl FlowHandle {
+    pub(super) fn new(session: SessionKey, mailbox: Mailbox, engine: Engine) -> Self {
+        Self { session, mailbox, linger: Duration::ZERO, _engine: engine }
+    }
+
     /// Hands over what the peer said about a transfer on the control channel.
-    pub async fn message(&self, _message: Transfer) {
-        unimplemented!("follows")
+    pub async fn message(&self, message: Transfer) {
+        self.mailbox.send(Command::Message(self.session, Box::new(message))).await;
     }
 
     /// Begins a download; everything about it comes as events.
-    pub async fn get(&self, _request: GetRequest) {
-        unimplemented!("follows")
+    pub async fn get(&self, request: GetRequest) {
+        self.mailbox.send(Command::Get(self.session, Box::new(request))).await;
     }
 
     /// Begins an upload; everything about it comes as events.
-    pub async fn put(&self, _request: PutRequest) {
-        unimplemented!("follows")
+    pub async fn put(&self, request: PutRequest) {
+        self.mailbox.send(Command::Put(self.session, Box::new(request))).await;
     }
 
     /// Sets or clears this side's hold.
-    pub async fn hold(&self, _id: TransferId, _set: bool) {
-        unimplemented!("follows")
+    pub async fn hold(&self, id: TransferId, set: bool) {
+        self.mailbox.send(Command::Hold(self.session, id, set)).await;
     }
 
     /// Agrees to go on past the server's stop point.
-    pub async fn confirm(&self, _id: TransferId) {
-        unimplemented!("follows")
+    pub async fn confirm(&self, id: TransferId) {
+        self.mailbox.send(Command::Confirm(self.session, id)).await;
     }
 
     /// Ends a transfer. What arrived is kept for a resume.
-    pub async fn cancel(&self, _id: TransferId, _why: AbortReason) {
-        unimplemented!("follows")
+    pub async fn cancel(&self, id: TransferId, why: AbortReason) {
+        self.end(id, why, false).await;
+    }
+
+    /// Ends a transfer and deletes what arrived.
+    pub async fn discard(&self, id: TransferId) {
+        self.end(id, AbortReason::Cancelled, true).await;
     }
 
     /// Closes the flow: its transfers go on without a control channel for `linger`, if that can
     /// be, and then stop where they are, to be resumed. Never waits.
-    pub fn close(self, _linger: Duration) {
-        unimplemented!("follows")
+    pub fn close(mut self, linger: Duration) {
+        self.linger = linger;
+    }
+
+    async fn end(&self, id: TransferId, why: AbortReason, discard: bool) {
+        let session = self.session;
+        self.mailbox.send(Command::Cancel { session, id, why, discard }).await;
+    }
+}
+
+impl Drop for FlowHandle {
+    fn drop(&mut self) {
+        self.mailbox.close(self.session, self.linger);
     }
 }

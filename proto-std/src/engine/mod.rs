@@ -80,46 +80,119 @@ mod event;
 mod files;
 mod handle;
 
+mod answering;
+mod clerks;
+mod command;
+mod flow;
+mod job;
+mod limit;
+mod receiving;
+mod reserved;
+mod run;
+mod sending;
+mod session;
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 
-use async_std::channel::Receiver;
+use async_std::channel::{Receiver, bounded};
+use polling::Poller;
 use proto_core::ids::ConnectionId;
 
 pub use config::{EngineConfig, GetRequest, PutRequest, SessionConfig};
-pub use event::{EngineEvent, Progress, State};
+pub use event::EngineEvent;
 pub use files::{Files, NoFiles, SharedFolder, Upload, Uploads};
 pub use handle::FlowHandle;
+pub use proto_core::flow::{Progress, State};
 pub use proto_core::secure::{DatagramKeys, Role};
+
+use self::command::{Command, Mailbox, Opening, SessionKey};
+use self::run::Runner;
+use crate::clock;
+use crate::udp::Socket;
 
 /// The engine: clones share one thread, which ends when the last clone and handle are gone.
 #[derive(Clone, Debug)]
-pub struct Engine {}
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    mailbox: Mailbox,
+    local: SocketAddr,
+    sessions: AtomicU64,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
 
 impl Engine {
     /// Binds the socket and starts the thread.
-    pub fn start(_config: EngineConfig) -> io::Result<Self> {
-        unimplemented!("follows")
+    ///
+    /// # Errors
+    /// When the address cannot be bound, or the system gives no thread.
+    #[expect(clippy::needless_pass_by_value, reason = "a configuration is used once")]
+    pub fn start(config: EngineConfig) -> io::Result<Self> {
+        let socket = Socket::bind(config.bind)?;
+        let local = socket.local_addr()?;
+        let (mailbox, commands) = Mailbox::new(Poller::new()?);
+        let runner = Runner::new(&config, socket, mailbox.clone(), commands)?;
+        let thread = thread::Builder::new().name("engine".into()).stack_size(STACK_LEN).spawn(
+            move || {
+                if let Err(error) = runner.run() {
+                    log::error!("the engine stopped: {error}");
+                }
+            },
+        )?;
+        let (sessions, thread) = (AtomicU64::new(0), Mutex::new(Some(thread)));
+        Ok(Self { inner: Arc::new(Inner { mailbox, local, sessions, thread }) })
     }
 
     /// Where the socket is bound.
     pub fn local_addr(&self) -> SocketAddr {
-        unimplemented!("follows")
+        self.inner.local
     }
 
     /// A connection id for a session that is about to be; datagrams for it are kept for a moment.
     pub fn reserve_cid(&self) -> ConnectionId {
-        unimplemented!("follows")
+        self.inner.mailbox.shared.reserved.reserve(clock::now())
     }
 
-    /// Opens a session's flow. A client's begins to prove the path to `remote` at once.
-    pub fn open(&self, _config: SessionConfig) -> (FlowHandle, Receiver<EngineEvent>) {
-        unimplemented!("follows")
+    /// Opens a session's flow. A client's begins to prove the path to `remote` at once. Waits only
+    /// while the engine's queue is full.
+    pub fn open(&self, config: SessionConfig) -> (FlowHandle, Receiver<EngineEvent>) {
+        let inner = &self.inner;
+        let key = SessionKey(inner.sessions.fetch_add(1, Ordering::Relaxed));
+        let (events, heard) = bounded(EVENTS_LEN);
+        let opening = Opening { key, config, events };
+        inner.mailbox.send_blocking(Command::Open(Box::new(opening)));
+        (FlowHandle::new(key, inner.mailbox.clone(), self.clone()), heard)
     }
 
     /// Ends the thread: every flow closes and what is received so far is kept for a resume.
     /// Blocks until that is on disk.
     pub fn stop(&self) {
-        unimplemented!("follows")
+        self.inner.mailbox.shared.stop();
+        let thread = self.inner.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            log::error!("the engine panicked");
+        }
     }
 }
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.mailbox.shared.stop();
+    }
+}
+
+/// The thread's stack: a flow is large while it is made.
+const STACK_LEN: usize = 16 << 20;
+/// Events that wait for a session's driver in its channel.
+const EVENTS_LEN: usize = 64;

@@ -326,7 +326,10 @@ const fn id_of(event: &EngineEvent) -> Option<TransferId> {
         | EngineEvent::Verifying { id }
         | EngineEvent::Finished { id, .. }
         | EngineEvent::Ended { id, .. } => Some(*id),
-        EngineEvent::Message(_) | EngineEvent::PathProven { .. } => None,
+        EngineEvent::Message(_)
+        | EngineEvent::PathProven { .. }
+        | EngineEvent::PathUnanswered
+        | EngineEvent::Misbehaved { .. } => None,
     }
 }
 

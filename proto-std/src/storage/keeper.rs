@@ -127,13 +127,12 @@ impl Arriving {
     /// Writes pieces from `offset` on: what it returns well for may be acknowledged.
     ///
     /// # Errors
-    /// When they could not be written whole.
-    ///
-    /// # Panics
-    /// When they lie beyond the end: the flow has checked that they do not.
+    /// When they could not be written whole, or lie beyond the end.
     pub fn write_at(&mut self, offset: u64, pieces: &mut [IoSlice<'_>]) -> Result<(), Trouble> {
         let len: u64 = pieces.iter().map(|piece| piece.len() as u64).sum();
-        assert!(self.size.is_none_or(|size| offset + len <= size), "the flow checks each chunk");
+        if self.size.is_some_and(|size| offset.saturating_add(len) > size) {
+            return Err(Trouble::TooLarge);
+        }
         self.part.write_at(offset, pieces)?;
         self.unsaved += len;
         Ok(())

@@ -90,6 +90,15 @@ impl SinkFile {
         self.resumes.then(|| Held { stamp: memory.stamp, ranges: memory.ranges.clone() })
     }
 
+    /// Gives it up: what was not there before is not there afterwards.
+    pub fn abandon(self) {
+        if !self.resumes
+            && let Err(why) = self.part.discard()
+        {
+            log::warn!("{}: cannot be removed: {why}", self.part.name());
+        }
+    }
+
     /// Whether its user held it when it stopped.
     pub fn was_held(&self) -> bool {
         self.memory.held

@@ -67,6 +67,11 @@ impl Batch {
         self.len == 0
     }
 
+    /// Bytes of all datagrams in it.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
     /// Datagrams in it.
     pub fn count(&self) -> usize {
         if self.is_empty() { 0 } else { self.len.div_ceil(self.segment) }
@@ -75,6 +80,23 @@ impl Batch {
     /// The whole buffer.
     pub fn bytes_mut(&mut self) -> &mut [u8] {
         &mut self.bytes
+    }
+
+    /// Cuts the datagram that was pushed last, which had `range`, to `len` bytes.
+    ///
+    /// # Panics
+    /// When it was not the last, or grows, or nothing is left of it.
+    pub fn shorten(&mut self, range: &Range<usize>, len: usize) {
+        assert!(range.end == self.len && (1..=range.len()).contains(&len), "the last is cut");
+        self.len = range.start + len;
+        if range.start == 0 {
+            self.segment = len;
+        }
+    }
+
+    /// Forgets what is in it.
+    pub fn clear(&mut self) {
+        (self.sent, self.len) = (0, 0);
     }
 
     /// What is not sent yet.
@@ -135,6 +157,18 @@ mod tests {
         let mut batch = Batch::new(64);
         (0..45).for_each(|_| assert!(batch.push(to(1), None, 1452).is_some()));
         assert!(batch.is_full() && batch.push(to(1), None, 1452).is_none());
+    }
+
+    #[test]
+    fn a_datagram_that_turns_out_shorter_ends_its_batch() {
+        let mut batch = Batch::new(64);
+        let first = batch.push(to(1), None, 100).unwrap();
+        batch.shorten(&first, 60);
+        assert_eq!(batch.push(to(1), None, 60), Some(60..120));
+        let third = batch.push(to(1), None, 60).unwrap();
+        batch.shorten(&third, 9);
+        assert!(batch.is_full());
+        assert_eq!(batch.rest().len(), 129);
     }
 
     #[test]

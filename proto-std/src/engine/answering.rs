@@ -1,0 +1,399 @@
+//! Does what a flow asks for: opens files, hashes, closes, and tells the driver.
+
+use std::sync::Arc;
+
+use proto_core::ids::{Digest, TransferId};
+use proto_core::text::FileName;
+use proto_core::time::Instant;
+use proto_core::wire::AbortReason;
+
+use super::clerks::Clerks;
+use super::command::{Command, JobKey, Mailbox};
+use super::flow::FlowEvent;
+use super::job::JobFile;
+use super::session::Session;
+use super::{EngineEvent, GetRequest, PutRequest, Upload};
+use crate::storage::{Digests, Report, SinkFile, SinkRequest, SourceFile, Trouble};
+
+/// Threads that work for the engine, and the way back from them.
+pub(super) struct Staff {
+    pub(super) clerks: Clerks,
+    pub(super) digests: Digests,
+    pub(super) mailbox: Mailbox,
+    /// Files that are being closed: whoever wants one of them again has to wait.
+    pub(super) closing: Vec<JobKey>,
+}
+
+impl Staff {
+    /// Opens a sink on a clerk's thread.
+    fn open_sink(
+        &self,
+        key: JobKey,
+        open: impl Fn() -> Result<SinkFile, (AbortReason, Box<str>)> + Send + 'static,
+    ) -> bool {
+        let mailbox = self.mailbox.clone();
+        // A file that is being closed is soon free.
+        let attempts = if self.closing.is_empty() { 1 } else { BUSY_ATTEMPTS };
+        let errand = move || {
+            let mut outcome = open();
+            for _ in 1..attempts {
+                if !matches!(outcome, Err((AbortReason::Busy, _))) {
+                    break;
+                }
+                std::thread::sleep(BUSY_PAUSE);
+                outcome = open();
+            }
+            mailbox.send_blocking(Command::SinkOpened(key, Box::new(outcome)));
+        };
+        self.clerks.send(errand).is_ok()
+    }
+
+    /// Lets go of a transfer's file.
+    fn close(&mut self, session: &mut Session, id: TransferId) {
+        let Some(job) = session.take_job(id) else { return };
+        let key = JobKey { session: session.key, id, serial: job.serial };
+        if job.close() {
+            self.closing.push(key);
+        }
+    }
+}
+
+impl Session {
+    /// Begins a download: its file is opened first, to know what of it is here.
+    pub(super) fn get(&mut self, staff: &Staff, request: GetRequest) {
+        let GetRequest { id, name, save_as, folder, exists, hold, confirmed } = request;
+        if !self.is_client() || self.job(id).is_some() {
+            return self.refuse(id, AbortReason::Busy, Some("its number is in use".into()));
+        }
+        let key = self.begin(id, save_as.clone());
+        let request = SinkRequest {
+            peer: self.config.peer,
+            upload: false,
+            name: name.clone(),
+            folder,
+            save_as,
+            exists,
+            sidecars: self.config.sidecars.clone(),
+            confirmed,
+        };
+        let open = move || SinkFile::open(request.clone()).map_err(|why| told(&why));
+        if staff.open_sink(key, open) {
+            self.asked(id, name, hold);
+        } else {
+            self.drop_job(id, AbortReason::Busy, None);
+        }
+    }
+
+    /// Begins an upload.
+    pub(super) fn put(&mut self, now: Instant, staff: &Staff, request: PutRequest) {
+        let PutRequest { id, name, source, hold } = request;
+        if !self.is_client() || self.job(id).is_some() {
+            return self.refuse(id, AbortReason::Busy, Some("its number is in use".into()));
+        }
+        let (size, stamp) = (source.size(), source.stamp());
+        if self.flow_mut(now).put(now, id, &name, size, stamp, hold).is_err() {
+            return self.refuse(id, AbortReason::Busy, None);
+        }
+        let key = self.begin(id, name);
+        self.send_from(now, staff, key, source);
+    }
+
+    /// A source is open: it is offered, and its digest is looked up or computed.
+    pub(super) fn on_source(
+        &mut self,
+        now: Instant,
+        staff: &Staff,
+        key: JobKey,
+        outcome: Result<SourceFile, AbortReason>,
+    ) {
+        if self.job_of(key).is_none() {
+            return;
+        }
+        match outcome {
+            Ok(source) => {
+                let (size, stamp) = (source.size(), source.stamp());
+                self.flow_mut(now).offer(now, key.id, size, stamp);
+                self.send_from(now, staff, key, source);
+            }
+            Err(why) => self.abort(now, key.id, why),
+        }
+    }
+
+    fn send_from(&mut self, now: Instant, staff: &Staff, key: JobKey, source: SourceFile) {
+        if let Some(digest) = staff.digests.known(source.stamp()) {
+            self.on_digest(now, key, Ok(digest));
+        } else {
+            let mailbox = staff.mailbox.clone();
+            staff.digests.want(&source, move |digest| {
+                mailbox.send_blocking(Command::Hashed(key, digest));
+            });
+        }
+        if let Some(job) = self.job_of(key) {
+            (job.size, job.stamp) = (source.size(), source.stamp());
+            job.file = JobFile::Sending(source);
+        }
+    }
+
+    /// The digest of what is sent is known, or cannot be.
+    pub(super) fn on_digest(&mut self, now: Instant, key: JobKey, digest: Result<Digest, Trouble>) {
+        let Some(job) = self.job_of(key) else { return };
+        match digest {
+            Ok(digest) => {
+                job.digest = Some(digest);
+                self.flow_mut(now).digest(now, key.id, digest);
+            }
+            Err(why) => self.fail(now, key.id, &why),
+        }
+    }
+
+    /// A sink is open, or cannot be.
+    pub(super) fn on_sink(
+        &mut self,
+        now: Instant,
+        staff: &mut Staff,
+        key: JobKey,
+        outcome: Result<SinkFile, (AbortReason, Box<str>)>,
+    ) {
+        if self.job_of(key).is_none() {
+            if let Ok(sink) = outcome {
+                sink.abandon();
+            }
+            return;
+        }
+        let (found, started) = match outcome {
+            Ok(sink) => {
+                let mailbox = staff.mailbox.clone();
+                let held = (sink.held(), sink.was_held(), sink.is_confirmed());
+                let report = move |report| mailbox.send_blocking(Command::Kept(key, report));
+                (held, sink.start(now, report).map_err(|error| told(&error.into())))
+            }
+            Err(why) => ((None, false, false), Err(why)),
+        };
+        let arriving = match started {
+            Ok(arriving) => arriving,
+            Err((why, detail)) => return self.cannot_open(now, key.id, why, detail),
+        };
+        let Some(job) = self.job_of(key) else { return };
+        job.file = JobFile::Receiving(Box::new(arriving));
+        let (held, was_held, confirmed) = found;
+        job.snapshot.confirmed |= confirmed;
+        let confirmed = job.snapshot.confirmed;
+        if let Some(held) = &held {
+            job.snapshot.ranges = held.ranges.clone();
+        }
+        match job.asked.take() {
+            None => {
+                let (size, stamp) = (job.size, job.stamp);
+                self.begin_sink(now, key.id, size, stamp, true);
+            }
+            Some(asked) => {
+                let (name, begins_held) = *asked;
+                job.snapshot.held = begins_held || was_held;
+                let on_hold = job.snapshot.held;
+                let flow = self.flow_mut(now);
+                if flow.get(now, key.id, &name, held.as_ref(), on_hold, confirmed).is_err() {
+                    self.refuse(key.id, AbortReason::Busy, None);
+                    staff.close(self, key.id);
+                }
+            }
+        }
+    }
+
+    /// A download's file cannot be opened: the peer was not asked yet. An upload's: it is told.
+    fn cannot_open(&mut self, now: Instant, id: TransferId, why: AbortReason, detail: Box<str>) {
+        let Some(job) = self.job(id) else { return };
+        if job.asked.is_some() {
+            self.drop_job(id, why, Some(detail));
+        } else {
+            job.detail = Some(detail);
+            self.abort(now, id, why);
+        }
+    }
+
+    /// Size and version are known: makes room, and tells the flow what is here.
+    fn begin_sink(
+        &mut self,
+        now: Instant,
+        id: TransferId,
+        size: u64,
+        stamp: proto_core::ids::Stamp,
+        is_upload: bool,
+    ) {
+        let Some((flow, jobs)) = self.parts() else { return };
+        let Some(job) = jobs.iter_mut().find(|job| job.id == id) else { return };
+        (job.size, job.stamp) = (size, stamp);
+        let JobFile::Receiving(arriving) = &mut job.file else { return };
+        match arriving.begin(size, stamp) {
+            Ok(held) if is_upload => flow.accept(now, id, held),
+            Ok(held) => flow.prepared(now, id, held),
+            Err(why) => self.fail(now, id, &why),
+        }
+    }
+
+    /// Sets or clears this side's hold.
+    pub(super) fn hold(&mut self, now: Instant, id: TransferId, set: bool) {
+        let Some(job) = self.job(id) else { return };
+        job.snapshot.held = set;
+        match &mut job.asked {
+            Some(asked) => asked.1 = set,
+            None => self.flow_mut(now).hold(now, id, set),
+        }
+    }
+
+    /// Agrees to go on past the server's stop point.
+    pub(super) fn confirm(&mut self, now: Instant, id: TransferId) {
+        let Some(job) = self.job(id) else { return };
+        job.snapshot.confirmed = true;
+        if job.asked.is_none() {
+            self.flow_mut(now).confirm(now, id);
+        }
+    }
+
+    /// Ends a transfer because its user wants it so.
+    pub(super) fn cancel(&mut self, now: Instant, id: TransferId, why: AbortReason, discard: bool) {
+        let Some(job) = self.job(id) else { return };
+        job.discard = discard;
+        if job.asked.is_some() {
+            return self.drop_job(id, why, None);
+        }
+        if let Some((flow, jobs)) = self.parts() {
+            jobs.iter_mut().filter(|job| job.id == id).for_each(|job| job.note(flow));
+            flow.cancel(now, id, why);
+        }
+    }
+
+    /// A file failed: the transfer ends, and its user is told what the system said.
+    pub(super) fn fail(&mut self, now: Instant, id: TransferId, why: &Trouble) {
+        let (reason, detail) = told(why);
+        if let Some(job) = self.job(id) {
+            job.detail = Some(detail);
+        }
+        self.abort(now, id, reason);
+    }
+
+    /// Forgets a job that the flow never knew.
+    fn drop_job(&mut self, id: TransferId, why: AbortReason, detail: Option<Box<str>>) {
+        drop(self.take_job(id));
+        self.refuse(id, why, detail);
+    }
+
+    fn asked(&mut self, id: TransferId, name: FileName, hold: bool) {
+        if let Some(job) = self.job(id) {
+            job.asked = Some(Box::new((name, hold)));
+        }
+    }
+
+    /// What the keeper of a file has to say.
+    pub(super) fn on_kept(&mut self, now: Instant, key: JobKey, report: Report) {
+        let Some(job) = self.job_of(key) else { return };
+        match report {
+            Report::Saved(outcome) => {
+                if let JobFile::Receiving(arriving) = &mut job.file {
+                    arriving.on_saved();
+                }
+                if let Err(why) = outcome {
+                    log::warn!("{}: cannot be saved yet: {why}", job.name);
+                }
+            }
+            Report::Finished(Ok(name)) => {
+                job.name = *name;
+                self.flow_mut(now).verified(now, key.id);
+            }
+            Report::Finished(Err(why)) => self.fail(now, key.id, &why),
+            Report::Closed => {}
+        }
+    }
+
+    /// What the flow has to say.
+    pub(super) fn on_event(&mut self, now: Instant, staff: &mut Staff, event: FlowEvent) {
+        match event {
+            FlowEvent::PathProven { size } => self.tell(EngineEvent::PathProven { size }),
+            FlowEvent::PathUnanswered => self.tell(EngineEvent::PathUnanswered),
+            FlowEvent::PathBroken { why } => {
+                self.tell(EngineEvent::Misbehaved { how: why.to_string().into() });
+            }
+            FlowEvent::Wanted { id, name, held_of: _ } => self.on_wanted(now, staff, id, name),
+            FlowEvent::Pushed { id, name, size, stamp } => {
+                staff.close(self, id);
+                let key = self.begin(id, name.clone());
+                if let Some(job) = self.job(id) {
+                    (job.size, job.stamp) = (size, stamp);
+                }
+                let files = Arc::clone(&self.config.files);
+                let upload = Upload { peer: self.config.peer, name, size, stamp };
+                let open = move || files.open_sink(&upload).map_err(|why| (why, "".into()));
+                if !staff.open_sink(key, open) {
+                    self.abort(now, id, AbortReason::Busy);
+                }
+            }
+            FlowEvent::Offered { id, size, stamp, resumed: _ } => {
+                self.begin_sink(now, id, size, stamp, false);
+            }
+            FlowEvent::Started { id } => self.on_started(id),
+            FlowEvent::Holds { id, mine, theirs, at } => {
+                if let Some(job) = self.job(id) {
+                    job.snapshot.held = mine;
+                }
+                self.tell(EngineEvent::Holds { id, mine, theirs, at });
+            }
+            FlowEvent::Received { id } => self.on_received(id),
+            FlowEvent::Verify { id, digest } => {
+                self.on_received(id);
+                let Some(job) = self.job(id) else { return };
+                job.digest = Some(digest);
+                if let JobFile::Receiving(arriving) = &mut job.file {
+                    arriving.finish(digest);
+                }
+            }
+            FlowEvent::Finished { id } => {
+                let Some(job) = self.job(id) else { return };
+                let (name, size, digest) = (job.name.clone(), job.size, job.digest);
+                drop(self.take_job(id));
+                self.tell(EngineEvent::Finished { id, name, size, digest });
+            }
+            FlowEvent::Ended { id, why, by_peer } => {
+                let detail = self.job(id).and_then(|job| job.detail.take());
+                staff.close(self, id);
+                self.tell(EngineEvent::Ended { id, why, by_peer, detail });
+            }
+            FlowEvent::Stalled { id } => self.tell(EngineEvent::Stalled { id }),
+            FlowEvent::Proceeding { id } => self.tell(EngineEvent::Proceeding { id }),
+        }
+    }
+
+    fn on_wanted(&mut self, now: Instant, staff: &mut Staff, id: TransferId, name: FileName) {
+        // An honest client takes its numbers in turn.
+        staff.close(self, id);
+        let key = self.begin(id, name.clone());
+        let (files, mailbox) = (Arc::clone(&self.config.files), staff.mailbox.clone());
+        let errand = move || {
+            mailbox.send_blocking(Command::SourceOpened(key, files.open_source(&name)));
+        };
+        if staff.clerks.send(errand).is_err() {
+            self.abort(now, id, AbortReason::Busy);
+        }
+    }
+
+    fn on_started(&mut self, id: TransferId) {
+        let resumed = self.flow().and_then(|flow| flow.progress(id)).map_or(0, |p| p.done);
+        let Some(job) = self.job(id) else { return };
+        let (name, size, stamp) = (job.name.clone(), job.size, job.stamp);
+        let sending = job.is_sending();
+        self.tell(EngineEvent::Started { id, name, size, stamp, resumed, sending });
+    }
+
+    fn on_received(&mut self, id: TransferId) {
+        let Some(job) = self.job(id) else { return };
+        if !std::mem::replace(&mut job.is_verifying, true) {
+            self.tell(EngineEvent::Verifying { id });
+        }
+    }
+}
+
+fn told(why: &Trouble) -> (AbortReason, Box<str>) {
+    (why.reason(), why.to_string().into())
+}
+
+/// Attempts to open a file that is being closed, and the pause between two of them.
+const BUSY_ATTEMPTS: usize = 200;
+const BUSY_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);

@@ -1,0 +1,132 @@
+//! What reaches the engine's thread from others, and how.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_std::channel::{Receiver, Sender, bounded};
+use polling::Poller;
+use proto_core::ids::{Digest, TransferId};
+use proto_core::wire::{AbortReason, Transfer};
+
+use super::reserved::Reserved;
+use super::{EngineEvent, GetRequest, PutRequest, SessionConfig};
+use crate::storage::{Report, SinkFile, SourceFile, Trouble};
+
+/// A session of this engine, from its beginning to its end; never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct SessionKey(pub(super) u64);
+
+/// One transfer's work in one session; what comes late from another thread names the one that it
+/// was done for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct JobKey {
+    pub(super) session: SessionKey,
+    pub(super) id: TransferId,
+    pub(super) serial: u64,
+}
+
+/// Something for the engine's thread to do.
+pub(super) enum Command {
+    /// From a session.
+    Open(Box<Opening>),
+    Message(SessionKey, Box<Transfer>),
+    Get(SessionKey, Box<GetRequest>),
+    Put(SessionKey, Box<PutRequest>),
+    Hold(SessionKey, TransferId, bool),
+    Confirm(SessionKey, TransferId),
+    Cancel {
+        session: SessionKey,
+        id: TransferId,
+        why: AbortReason,
+        discard: bool,
+    },
+    Close(SessionKey, Duration),
+    /// From threads that work for the engine.
+    SourceOpened(JobKey, Result<SourceFile, AbortReason>),
+    SinkOpened(JobKey, Box<Result<SinkFile, (AbortReason, Box<str>)>>),
+    Hashed(JobKey, Result<Digest, Trouble>),
+    Kept(JobKey, Report),
+}
+
+/// A session that begins.
+pub(super) struct Opening {
+    pub(super) key: SessionKey,
+    pub(super) config: SessionConfig,
+    pub(super) events: Sender<EngineEvent>,
+}
+
+/// Puts commands into the engine's queue and wakes it.
+#[derive(Clone, Debug)]
+pub(super) struct Mailbox {
+    commands: Sender<Command>,
+    pub(super) shared: Arc<Shared>,
+}
+
+/// What the engine's thread shares with others.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) poller: Poller,
+    pub(super) reserved: Reserved,
+    closing: Mutex<Vec<(SessionKey, Duration)>>,
+    stopping: AtomicBool,
+}
+
+impl Mailbox {
+    pub(super) fn new(poller: Poller) -> (Self, Receiver<Command>) {
+        let (commands, inbox) = bounded(QUEUE_LEN);
+        let (reserved, closing) = (Reserved::default(), Mutex::default());
+        let shared = Shared { poller, reserved, closing, stopping: AtomicBool::new(false) };
+        (Self { commands, shared: Arc::new(shared) }, inbox)
+    }
+
+    /// Waits while the queue is full. After the engine's end it does nothing.
+    pub(super) async fn send(&self, command: Command) {
+        let _ = self.commands.send(command).await;
+        self.shared.wake();
+    }
+
+    /// Closes a session; where the queue is full, past it.
+    pub(super) fn close(&self, session: SessionKey, linger: Duration) {
+        if self.commands.try_send(Command::Close(session, linger)).is_err() {
+            self.shared.closing().push((session, linger));
+        }
+        self.shared.wake();
+    }
+
+    /// The same on a thread.
+    pub(super) fn send_blocking(&self, command: Command) {
+        let _ = self.commands.send_blocking(command);
+        self.shared.wake();
+    }
+}
+
+impl Shared {
+    /// The sessions to close that found the queue full.
+    pub(super) fn take_closing(&self) -> Vec<(SessionKey, Duration)> {
+        std::mem::take(&mut *self.closing())
+    }
+
+    fn closing(&self) -> MutexGuard<'_, Vec<(SessionKey, Duration)>> {
+        self.closing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the thread to end.
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        self.wake();
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    fn wake(&self) {
+        if let Err(error) = self.poller.notify() {
+            log::error!("the engine cannot be woken: {error}");
+        }
+    }
+}
+
+/// Commands that wait at most.
+const QUEUE_LEN: usize = 1024;

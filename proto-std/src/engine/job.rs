@@ -1,0 +1,105 @@
+//! One transfer's work: its file, and what its user was told.
+
+use proto_core::ids::{Digest, Stamp, TransferId};
+use proto_core::text::FileName;
+use proto_core::time::Instant;
+
+use super::flow::{HostFlow, Progress};
+use crate::storage::{Arriving, Snapshot, SourceFile};
+
+/// A transfer's file and bookkeeping.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) id: TransferId,
+    pub(super) serial: u64,
+    /// What the file is called here.
+    pub(super) name: FileName,
+    pub(super) file: JobFile,
+    /// A download that is not asked for yet, because its file is being opened: what the peer
+    /// calls it, and whether it begins on hold.
+    pub(super) asked: Option<Box<(FileName, bool)>>,
+    pub(super) size: u64,
+    pub(super) stamp: Stamp,
+    pub(super) digest: Option<Digest>,
+    /// What is remembered when the transfer stops: never more than what is written.
+    pub(super) snapshot: Snapshot,
+    /// What the system said, if it is the reason of the end.
+    pub(super) detail: Option<Box<str>>,
+    pub(super) discard: bool,
+    pub(super) is_verifying: bool,
+    shown: Option<Progress>,
+}
+
+/// The file of a transfer.
+#[derive(Debug)]
+pub(super) enum JobFile {
+    /// It is being opened.
+    Opening,
+    /// It is sent.
+    Sending(SourceFile),
+    /// It arrives.
+    Receiving(Box<Arriving>),
+}
+
+impl Job {
+    pub(super) fn new(id: TransferId, serial: u64, name: FileName) -> Self {
+        Self {
+            id,
+            serial,
+            name,
+            file: JobFile::Opening,
+            asked: None,
+            size: 0,
+            stamp: Stamp(0),
+            digest: None,
+            snapshot: Snapshot::default(),
+            detail: None,
+            discard: false,
+            is_verifying: false,
+            shown: None,
+        }
+    }
+
+    pub(super) fn is_sending(&self) -> bool {
+        matches!(self.file, JobFile::Sending(_))
+    }
+
+    /// Lets the keeper hash what arrived, and save it when it is time.
+    pub(super) fn keep(&mut self, now: Instant, flow: &HostFlow) {
+        let JobFile::Receiving(arriving) = &mut self.file else { return };
+        let Some(progress) = flow.progress(self.id) else { return };
+        arriving.advance(progress.contiguous);
+        if arriving.wants_save(now) {
+            self.snapshot.ranges = flow.held(self.id);
+            arriving.save(now, self.snapshot.clone());
+        }
+    }
+
+    /// Looks how far the flow is, and says it when it is news.
+    pub(super) fn look(&mut self, flow: &HostFlow) -> Option<Progress> {
+        let progress = flow.progress(self.id)?;
+        let news = self.shown != Some(progress);
+        self.shown = Some(progress);
+        news.then_some(progress)
+    }
+
+    /// Notes what is written, while the flow still knows.
+    pub(super) fn note(&mut self, flow: &HostFlow) {
+        if let JobFile::Receiving(_) = self.file
+            && flow.progress(self.id).is_some()
+        {
+            self.snapshot.ranges = flow.held(self.id);
+        }
+    }
+
+    /// Lets go of the file. True when a report will say that it is closed.
+    pub(super) fn close(self) -> bool {
+        match self.file {
+            JobFile::Opening | JobFile::Sending(_) => false,
+            JobFile::Receiving(arriving) => {
+                arriving.close(self.snapshot, self.discard);
+                true
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Receives: opens datagrams where they lie, writes runs of chunks at once, then acknowledges.
+
+use std::io::IoSlice;
+use std::net::SocketAddr;
+use std::ops::Range;
+
+use proto_core::ids::{ConnectionId, TransferId};
+use proto_core::secure::peek_connection_id;
+use proto_core::time::Instant;
+
+use super::flow::{Arrival, Receipt, address};
+use super::job::JobFile;
+use super::reserved::Early;
+use super::run::Runner;
+use super::session::Session;
+use crate::clock;
+use crate::storage::Trouble;
+
+/// Bytes of a file that lie in the inbox, opened but not written.
+pub(super) struct Chunk {
+    slot: usize,
+    id: TransferId,
+    offset: u64,
+    range: Range<usize>,
+    receipt: Receipt,
+}
+
+impl Runner {
+    /// Takes a few inboxes of datagrams.
+    pub(super) fn receive(&mut self) {
+        for _ in 0..ROUNDS {
+            if !self.socket.receive(&mut self.inbox) {
+                return;
+            }
+            let now = clock::now();
+            self.open_all(now);
+            self.write_all(now);
+        }
+    }
+
+    fn open_all(&mut self, now: Instant) {
+        // Many datagrams in a row are for one session.
+        let mut last: Option<(ConnectionId, usize)> = None;
+        for datagram in self.inbox.datagrams() {
+            let bytes = &mut self.inbox.bytes_mut()[datagram.range.clone()];
+            let Some(cid) = peek_connection_id(bytes) else { continue };
+            let slot = match last {
+                Some((last, slot)) if last == cid => slot,
+                _ => {
+                    let Some(&slot) = self.by_cid.get(&cid) else {
+                        let reserved = &self.staff.mailbox.shared.reserved;
+                        reserved.keep(cid, datagram.from, datagram.to, bytes);
+                        continue;
+                    };
+                    last = Some((cid, slot));
+                    self.make_ready(slot);
+                    slot
+                }
+            };
+            let bytes = &mut self.inbox.bytes_mut()[datagram.range.clone()];
+            let base = bytes.as_ptr().addr();
+            let Some(session) = &mut self.sessions[slot] else { continue };
+            let Some(arrival) = open(session, now, datagram.from, bytes) else { continue };
+            session.from = datagram.to;
+            if let Arrival::Chunk { id, offset, bytes, receipt } = arrival {
+                let start = datagram.range.start + (bytes.as_ptr().addr() - base);
+                let range = start..start + bytes.len();
+                self.chunks.push(Chunk { slot, id, offset, range, receipt });
+            }
+        }
+    }
+
+    /// Writes what follows each other in one go, and acknowledges what is written.
+    fn write_all(&mut self, now: Instant) {
+        if self.chunks.is_empty() {
+            return;
+        }
+        let mut chunks = std::mem::take(&mut self.chunks);
+        chunks.sort_unstable_by_key(|chunk| (chunk.slot, chunk.id, chunk.offset));
+        let runs = chunks.chunk_by(|a, b| {
+            (a.slot, a.id, a.offset + a.range.len() as u64) == (b.slot, b.id, b.offset)
+        });
+        let bytes = self.inbox.bytes();
+        let mut pieces = Vec::new();
+        for run in runs {
+            let first = &run[0];
+            let Some(session) = &mut self.sessions[first.slot] else { continue };
+            let Some((flow, jobs)) = session.parts() else { continue };
+            let Some(job) = jobs.iter_mut().find(|job| job.id == first.id) else { continue };
+            let JobFile::Receiving(arriving) = &mut job.file else { continue };
+            pieces.extend(run.iter().map(|chunk| IoSlice::new(&bytes[chunk.range.clone()])));
+            let written = arriving.write_at(first.offset, &mut pieces);
+            pieces.clear();
+            match written {
+                Ok(()) => {
+                    for chunk in run {
+                        flow.stored(now, chunk.receipt);
+                    }
+                    job.keep(now, flow);
+                }
+                Err(why) => session.on_write_failed(now, first.id, &why),
+            }
+        }
+        chunks.clear();
+        self.chunks = chunks;
+    }
+
+    /// A datagram that came before its session stood.
+    pub(super) fn take_early(&mut self, now: Instant, slot: usize, early: &mut Early) {
+        let Some(session) = &mut self.sessions[slot] else { return };
+        // Hellos only: a chunk that comes so early comes again.
+        if open(session, now, early.from, &mut early.bytes).is_some() {
+            session.from = early.to;
+        }
+    }
+}
+
+impl Session {
+    fn on_write_failed(&mut self, now: Instant, id: TransferId, why: &Trouble) {
+        log::warn!("transfer {}: {why}", id.0);
+        self.fail(now, id, why);
+    }
+}
+
+fn open<'d>(
+    session: &mut Session,
+    now: Instant,
+    from: SocketAddr,
+    bytes: &'d mut [u8],
+) -> Option<Arrival<'d>> {
+    match session.flow_mut(now).handle_datagram(now, address(from), bytes) {
+        Ok(arrival) => Some(arrival),
+        Err(why) => {
+            log::trace!("a datagram from {from} is dropped: {why:?}");
+            None
+        }
+    }
+}
+
+/// Inboxes taken before something is sent.
+const ROUNDS: usize = 4;

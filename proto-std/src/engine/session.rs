@@ -1,0 +1,198 @@
+//! One session in the engine: its flow, its transfers' files, and what its driver is told.
+
+use std::collections::VecDeque;
+use std::net::IpAddr;
+
+use async_std::channel::{Sender, TrySendError};
+use proto_core::flow::Percent;
+use proto_core::ids::TransferId;
+use proto_core::secure::Role;
+use proto_core::text::FileName;
+use proto_core::time::Instant;
+use proto_core::wire::{AbortReason, Transfer};
+
+use super::command::{JobKey, Opening, SessionKey};
+use super::flow::{DataPlace, FlowConfig, HostFlow, Packet, PathConfig, address};
+use super::job::Job;
+use super::limit::Bucket;
+use super::{EngineEvent, SessionConfig};
+use crate::entropy;
+
+/// A session's flow and files.
+pub(super) struct Session {
+    pub(super) key: SessionKey,
+    pub(super) config: SessionConfig,
+    /// The address of ours that the peer writes to.
+    pub(super) from: Option<IpAddr>,
+    pub(super) jobs: Vec<Job>,
+    /// When it is to be polled again.
+    pub(super) wake: Option<Instant>,
+    /// Whether it waits in the queue of those that are polled now.
+    pub(super) is_ready: bool,
+    /// Set when the control channel is gone: when the session ends.
+    pub(super) ends: Option<Instant>,
+    pub(super) limit: Option<Bucket>,
+    /// A packet that found the socket full.
+    pub(super) left_over: Option<(Packet, Option<DataPlace>)>,
+    flow: Option<Box<HostFlow>>,
+    events: Sender<EngineEvent>,
+    unheard: VecDeque<EngineEvent>,
+    serials: u64,
+}
+
+impl Session {
+    pub(super) fn new(now: Instant, opening: Opening) -> Self {
+        let Opening { key, config, events } = opening;
+        let limit = config.limit_rate.map(|rate| Bucket::new(rate, now));
+        let mut session = Self {
+            key,
+            config,
+            from: None,
+            jobs: Vec::new(),
+            wake: None,
+            is_ready: false,
+            ends: None,
+            limit,
+            left_over: None,
+            flow: None,
+            events,
+            unheard: VecDeque::new(),
+            serials: 0,
+        };
+        if session.config.remote.is_some() {
+            session.flow_mut(now);
+        }
+        session
+    }
+
+    /// The flow, made when it is needed first.
+    pub(super) fn flow_mut(&mut self, now: Instant) -> &mut HostFlow {
+        let config = &self.config;
+        self.flow.get_or_insert_with(|| {
+            let keys = config.keys.clone();
+            let entropy = entropy::bytes();
+            let path = PathConfig::new(keys, config.local_cid, config.remote_cid, entropy);
+            let confirm_at = config.confirm_at.and_then(Percent::new);
+            let mut flow = Box::new(HostFlow::new(FlowConfig { path, confirm_at }, now));
+            flow.open(now, config.remote.map(address));
+            flow
+        })
+    }
+
+    /// Whether this is the end that begins transfers.
+    pub(super) fn is_client(&self) -> bool {
+        self.config.keys.role() == Role::Client
+    }
+
+    /// The flow, if it was needed yet.
+    pub(super) fn flow(&self) -> Option<&HostFlow> {
+        self.flow.as_deref()
+    }
+
+    /// The flow and the jobs side by side.
+    pub(super) fn parts(&mut self) -> Option<(&mut HostFlow, &mut Vec<Job>)> {
+        self.flow.as_deref_mut().map(|flow| (flow, &mut self.jobs))
+    }
+
+    /// Begins a job, and names it for other threads.
+    pub(super) fn begin(&mut self, id: TransferId, name: FileName) -> JobKey {
+        self.serials += 1;
+        let serial = self.serials;
+        self.jobs.push(Job::new(id, serial, name));
+        JobKey { session: self.key, id, serial }
+    }
+
+    pub(super) fn job(&mut self, id: TransferId) -> Option<&mut Job> {
+        self.jobs.iter_mut().find(|job| job.id == id)
+    }
+
+    /// The job that an answer from another thread is for, if it still is.
+    pub(super) fn job_of(&mut self, key: JobKey) -> Option<&mut Job> {
+        self.jobs.iter_mut().find(|job| (job.id, job.serial) == (key.id, key.serial))
+    }
+
+    pub(super) fn take_job(&mut self, id: TransferId) -> Option<Job> {
+        let at = self.jobs.iter().position(|job| job.id == id)?;
+        Some(self.jobs.remove(at))
+    }
+
+    /// Tells the driver; what it has no room for waits here.
+    pub(super) fn tell(&mut self, event: EngineEvent) {
+        self.unheard.push_back(event);
+        self.retell();
+    }
+
+    /// Tells the driver if it has room right now: for what is soon out of date.
+    pub(super) fn mention(&mut self, event: EngineEvent) {
+        if self.unheard.is_empty() {
+            let _ = self.events.try_send(event);
+        }
+    }
+
+    /// Tells what could not be told before.
+    pub(super) fn retell(&mut self) {
+        while let Some(event) = self.unheard.pop_front() {
+            match self.events.try_send(event) {
+                Ok(()) | Err(TrySendError::Closed(_)) => {}
+                Err(TrySendError::Full(event)) => {
+                    self.unheard.push_front(event);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Whether there are things that the driver has not heard.
+    pub(super) fn has_unheard(&self) -> bool {
+        !self.unheard.is_empty()
+    }
+
+    /// Whether so much is unheard that the session stands still until it is not.
+    pub(super) fn is_parked(&self) -> bool {
+        self.unheard.len() >= MOST_UNHEARD
+    }
+
+    /// Tells that a transfer that the flow does not know ended.
+    pub(super) fn refuse(&mut self, id: TransferId, why: AbortReason, detail: Option<Box<str>>) {
+        self.tell(EngineEvent::Ended { id, why, by_peer: false, detail });
+    }
+
+    /// Hears the peer on the control channel.
+    pub(super) fn hear(&mut self, now: Instant, message: &Transfer) {
+        if let Transfer::Abort { id, .. } = message
+            && let Some((flow, jobs)) = self.parts()
+            && let Some(job) = jobs.iter_mut().find(|job| job.id == *id)
+        {
+            job.note(flow);
+        }
+        if let Err(why) = self.flow_mut(now).handle_message(now, message) {
+            self.tell(EngineEvent::Misbehaved { how: why.to_string().into() });
+        }
+    }
+
+    /// Ends a transfer from this side.
+    pub(super) fn abort(&mut self, now: Instant, id: TransferId, why: AbortReason) {
+        if let Some((flow, jobs)) = self.parts() {
+            if let Some(job) = jobs.iter_mut().find(|job| job.id == id) {
+                job.note(flow);
+            }
+            flow.abort(now, id, why);
+        }
+    }
+
+    /// Closes all files; says of which a report will come.
+    pub(super) fn close(&mut self) -> Vec<JobKey> {
+        let (session, flow) = (self.key, self.flow.as_deref());
+        let close = |mut job: Job| {
+            if let Some(flow) = flow {
+                job.note(flow);
+            }
+            let key = JobKey { session, id: job.id, serial: job.serial };
+            job.close().then_some(key)
+        };
+        self.jobs.drain(..).filter_map(close).collect()
+    }
+}
+
+/// Events that wait for a driver before its session stands still.
+const MOST_UNHEARD: usize = 64;
