@@ -199,12 +199,24 @@ pub struct Path<A, const WINDOW: usize> {
     farewell: Option<Address>,
     have: Option<Have>,
     timers: Timers,
-    backlogged: bool,
+    demand: Demand,
     /// The last `now`.
     clock: Instant,
     news: News,
     over: bool,
     stats: Stats,
+}
+
+/// What the path is needed for.
+#[derive(Clone, Debug, Default)]
+struct Demand {
+    /// Data waits to be sent.
+    backlogged: bool,
+    /// Data is expected, and so many pings were sent since any came.
+    expecting: bool,
+    silent_pings: u8,
+    /// The timers do not know yet.
+    stale: bool,
 }
 
 /// Events that nobody asked for yet, one of each kind at most.
@@ -248,7 +260,7 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
             farewell: None,
             have: None,
             timers: Timers::default(),
-            backlogged: false,
+            demand: Demand::default(),
             clock: now,
             news: News::default(),
             over: false,
@@ -278,12 +290,19 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
 
     /// Says whether there is data that waits to be sent. Only then pacing asks to be woken.
     pub fn backlogged(&mut self, backlogged: bool) {
-        if self.backlogged != backlogged {
-            self.backlogged = backlogged;
+        if self.demand.backlogged != backlogged {
+            self.demand.backlogged = backlogged;
             if !backlogged {
                 self.recovery.on_starved();
             }
         }
+    }
+
+    /// Says whether data is expected from the peer. A client that hears nothing then sends a ping
+    /// now and then: if its address has changed, its server learns of it only that way.
+    pub fn expecting(&mut self, expecting: bool) {
+        self.demand.stale |= self.demand.expecting != expecting;
+        self.demand.expecting = expecting;
     }
 
     /// What became of a packet; drain it after every call.

@@ -205,6 +205,11 @@ impl<const HOLES: usize> Entry<HOLES> {
         }
     }
 
+    /// Whether bytes should be arriving for it.
+    pub(super) fn awaits_data(&self) -> bool {
+        matches!(self.side, Side::Sink(_)) && self.patience.is_expecting()
+    }
+
     /// Whether it has bytes to send.
     pub(super) fn can_send(&self) -> bool {
         self.sender().is_some_and(Source::has_more)

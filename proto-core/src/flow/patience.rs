@@ -37,6 +37,11 @@ impl Patience {
         }
     }
 
+    /// Whether progress is expected.
+    pub const fn is_expecting(&self) -> bool {
+        self.since.is_some()
+    }
+
     /// Something moved; true when it had stalled.
     pub fn on_progress(&mut self, now: Instant) -> bool {
         if self.since.is_some() {

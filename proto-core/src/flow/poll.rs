@@ -106,6 +106,7 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
     fn poll_packets(&mut self, now: Instant) -> Option<FlowOutput> {
         let sender = self.next_sender();
         self.path.backlogged(sender.is_some());
+        self.path.expecting(self.table.iter().any(Entry::awaits_data));
         if let Some(packet) = self.path.poll_packet(now) {
             self.count_ack(now, &packet);
             return Some(FlowOutput::Packet(packet));

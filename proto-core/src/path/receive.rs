@@ -139,6 +139,7 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
         match frame {
             Frame::Data(Data { transfer, offset, bytes, urgent }) => {
                 self.stats.data_received += 1;
+                self.demand.silent_pings = 0;
                 let receipt = Receipt { number, at: now, urgent };
                 return Incoming::Data { transfer, offset, bytes, receipt };
             }

@@ -231,6 +231,11 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
         self.has_room(len) && (self.probes > 0 || self.pacer.can_send(now, len))
     }
 
+    /// A ping is wanted, whatever else is sent.
+    pub(super) const fn want_ping(&mut self) {
+        self.wants_ping = true;
+    }
+
     /// Whether a ping is wanted, though there is data to send.
     pub(super) const fn wants_ping(&self) -> bool {
         self.wants_ping

@@ -70,8 +70,12 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
         if self.over {
             return None;
         }
+        if core::mem::take(&mut self.demand.stale) {
+            self.rearm(now);
+        }
         let silent = self.timers.get(Timer::Challenge).is_none();
-        if self.backlogged && silent && !self.is_proven() && self.routes.current().is_some() {
+        if self.demand.backlogged && silent && !self.is_proven() && self.routes.current().is_some()
+        {
             self.begin_round(now, false);
         }
         let packet = self
@@ -192,7 +196,8 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
 
     fn poll_ping(&mut self, now: Instant) -> Option<Packet> {
         // With data to send, that is the better probe.
-        let instead = self.recovery.wants_probe() && !(self.backlogged && self.can_send(now));
+        let instead =
+            self.recovery.wants_probe() && !(self.demand.backlogged && self.can_send(now));
         if !(instead || self.recovery.wants_ping()) || !self.recovery.can_ping() {
             return None;
         }

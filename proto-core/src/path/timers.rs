@@ -15,6 +15,8 @@ pub(super) enum Timer {
     Challenge,
     /// A new address that did not answer is given up.
     Revert,
+    /// Data is expected and nothing came for too long.
+    Silence,
 }
 
 /// One deadline for each timer.
@@ -24,8 +26,8 @@ pub(super) struct Timers {
 }
 
 impl Timer {
-    pub(super) const ALL: [Self; 5] =
-        [Self::Loss, Self::Probe, Self::Ack, Self::Challenge, Self::Revert];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Loss, Self::Probe, Self::Ack, Self::Challenge, Self::Revert, Self::Silence];
 }
 
 impl Timers {

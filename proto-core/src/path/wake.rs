@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::Path;
 use super::timers::Timer;
 use crate::limits::BASE_DATAGRAM_LEN;
-use crate::secure::Aead;
+use crate::secure::{Aead, Role};
 use crate::time::Instant;
 
 impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
@@ -14,7 +14,7 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
         let size = self.prober.size();
         let paced = Some(self.recovery.paced_until(size)).filter(|&at| {
             self.clock < at
-                && self.backlogged
+                && self.demand.backlogged
                 && self.may_send_data()
                 && self.recovery.has_room(size)
                 && !self.recovery.can_send(self.clock, size)
@@ -47,6 +47,10 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
                 self.on_moved(now, host);
             }
         }
+        if self.timers.take_due(Timer::Silence, now).is_some() {
+            self.demand.silent_pings = self.demand.silent_pings.saturating_add(1);
+            self.recovery.want_ping();
+        }
         if self.timers.take_due(Timer::Challenge, now).is_some() {
             self.on_challenge_timer(now);
         }
@@ -72,7 +76,7 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
         if self.prober.tries() == ROUNDS {
             self.news.unanswered = true;
         }
-        let needed = self.backlogged || self.recovery.packets_in_flight() > 0;
+        let needed = self.demand.backlogged || self.recovery.packets_in_flight() > 0;
         if self.prober.tries() < ROUNDS || needed {
             self.begin_round(now, self.prober.questions_address());
         }
@@ -87,6 +91,18 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
                 self.recovery.on_size(now, self.prober.size());
             }
         }
+    }
+
+    /// When a client that expects data should ask whether its server still knows where it is.
+    /// While anything is on the way, the probe time-out does that.
+    fn silence_at(&self) -> Option<Instant> {
+        let waits = self.demand.expecting && self.role == Role::Client && self.is_proven();
+        if !waits || self.recovery.packets_in_flight() > 0 || self.recovery.wants_ping() {
+            return None;
+        }
+        let patience = (self.recovery.rtt().probe_timeout() * 3).max(MIN_SILENCE);
+        let patience = patience * (1 << self.demand.silent_pings.min(MAX_DOUBLINGS));
+        self.stats.last_heard.map(|at| at + patience.min(MAX_SILENCE))
     }
 
     /// Sets the timers that follow from the state.
@@ -104,9 +120,16 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
         self.timers.set(Timer::Probe, later(probe_at));
         let ack_at = self.acks.deadline().filter(|_| can_ack && !self.acks.is_due(now));
         self.timers.set(Timer::Ack, ack_at);
+        self.timers.set(Timer::Silence, later(self.silence_at()));
     }
 }
 
+/// Silence after which a client that expects data asks for the first time…
+const MIN_SILENCE: Duration = Duration::from_secs(1);
+/// …and then less and less often…
+const MAX_DOUBLINGS: u8 = 4;
+/// …but often enough that address translators remember it.
+const MAX_SILENCE: Duration = Duration::from_secs(15);
 /// A timer that is so late means that the machine slept.
 const SLEEP: Duration = Duration::from_secs(5);
 /// Rounds of challenges after which the peer counts as unreachable.

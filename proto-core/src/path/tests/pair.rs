@@ -56,6 +56,8 @@ pub(super) struct End {
     /// Ranges to send.
     todo: VecDeque<(u64, u64)>,
     total: u64,
+    /// Bytes that the other end has to send.
+    wants: u64,
     /// Offsets of what was acknowledged, and what arrived.
     pub(super) acked: BTreeMap<u64, u64>,
     pub(super) got: BTreeMap<u64, u64>,
@@ -87,6 +89,7 @@ impl End {
             address,
             todo: VecDeque::new(),
             total: 0,
+            wants: 0,
             acked: BTreeMap::new(),
             got: BTreeMap::new(),
             stores: true,
@@ -113,6 +116,7 @@ impl End {
     fn poll(&mut self, now: Instant) -> Option<(Address, Vec<u8>)> {
         self.listen();
         self.path.backlogged(!self.todo.is_empty());
+        self.path.expecting(!covers(&self.got, self.wants));
         let packet = match self.todo.pop_front() {
             Some((start, end)) if self.path.can_send(now) => {
                 let len = (end - start).min(self.path.payload_len() as u64);
@@ -182,11 +186,13 @@ impl Pair {
     pub(super) fn upload(&mut self, bytes: u64) {
         self.client.todo.push_back((self.client.total, self.client.total + bytes));
         self.client.total += bytes;
+        self.server.wants += bytes;
     }
 
     pub(super) fn download(&mut self, bytes: u64) {
         self.server.todo.push_back((self.server.total, self.server.total + bytes));
         self.server.total += bytes;
+        self.client.wants += bytes;
     }
 
     /// Sends whatever can be sent now.

@@ -40,6 +40,23 @@ fn a_new_host_is_followed_and_measured_anew() {
 }
 
 #[test]
+fn a_client_that_only_listens_is_found_again() {
+    let mut pair = Pair::new(ms(20));
+    pair.link.rate = Some((1250, 50_000));
+    pair.download(3_000_000);
+    pair.run(ms(300));
+    // Nothing is under way in either direction when the address changes.
+    pair.link.dark = true;
+    pair.run(ms(200));
+    pair.link.dark = false;
+    pair.client.address = NEW_PORT;
+    pair.run(ms(2000));
+    assert_eq!(pair.server.path.remote(), Some(NEW_PORT));
+    pair.run(ms(20_000));
+    pair.assert_delivered();
+}
+
+#[test]
 fn an_address_that_does_not_answer_is_left_again() {
     let mut pair = Pair::new(ms(20));
     pair.run(ms(500));
