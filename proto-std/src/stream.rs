@@ -12,6 +12,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::net::Shutdown;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -26,6 +27,7 @@ use proto_core::wire::encode;
 use serde::Serialize;
 
 use crate::clock;
+use crate::race::{Either, race, sleep_until};
 
 /// Sealed bytes that may wait for the socket before no more messages are taken.
 const BACKLOG: usize = 4 * MAX_WIRE_RECORD_LEN;
@@ -147,6 +149,25 @@ impl SecureStream {
     pub async fn turn(&mut self) -> io::Result<Turn> {
         self.seal();
         poll_fn(|context| self.poll_turn(context)).await
+    }
+
+    /// Sends what is still to be sent, closes, and waits for the peer to close, but not for longer
+    /// than `patience`. What the peer still says is read and dropped: a socket that is closed
+    /// with unread bytes resets the connection and takes our last words with it.
+    pub async fn farewell(mut self, patience: Duration) {
+        let until = clock::now() + patience;
+        let mut closed = false;
+        loop {
+            if self.is_drained() && !closed {
+                closed = true;
+                drop(self.stream.shutdown(Shutdown::Write));
+            }
+            match race(self.turn(), sleep_until(until)).await {
+                Either::Left(Ok(Turn::Moved)) => {}
+                Either::Left(Ok(Turn::Closed) | Err(_)) | Either::Right(()) => return,
+            }
+            while matches!(self.input(), Ok(Input::Record(_) | Input::Progress)) {}
+        }
     }
 
     /// When a peer that takes nothing is to be given up; `None` while nothing waits for it.

@@ -43,6 +43,9 @@ pub struct Args {
     /// most connections at once from one address of the public internet [16]
     #[argh(option, arg_name = "n", default = "16")]
     pub max_per_address: u32,
+    /// messages a second that one person may write for long [50]
+    #[argh(option, arg_name = "n", default = "50")]
+    pub message_rate: u32,
     /// stop each download there until its user agrees to proceed, such as 50%
     #[argh(option, arg_name = "percent")]
     pub confirm_at: Option<String>,

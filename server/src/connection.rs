@@ -13,7 +13,7 @@ use proto_std::channel::Receiver;
 use proto_std::clock;
 use proto_std::future::timeout;
 use proto_std::net::TcpStream;
-use proto_std::race::{Alarm, Either, race, sleep_until};
+use proto_std::race::{Alarm, Either, race};
 use proto_std::storage::Entry;
 use proto_std::stream::{Input, SecureStream, Turn};
 
@@ -94,7 +94,11 @@ async fn talk(
         alarm: Alarm::new(),
     };
     let ended = connection.run(&mut stream, &bell).await;
+    connection.traffic.close();
     let name = hall.room.name(id);
+    if matches!(ended, Ended::Closed) {
+        stream.farewell(FAREWELL_PATIENCE).await;
+    }
     hall.room.disconnect(id);
     match ended {
         Ended::Closed | Ended::Gone => {}
@@ -103,13 +107,12 @@ async fn talk(
             hall.report.say(Level::Warn, format!("{who} ({from}) is cut off: {why}"));
         }
     }
-    connection.traffic.close();
 }
 
 /// Tells a client why it cannot come in.
 async fn refuse(mut stream: SecureStream, why: LoginRefusal) {
     stream.push(&ToClient::Refused(why));
-    drain(&mut stream).await;
+    stream.farewell(FAREWELL_PATIENCE).await;
 }
 
 /// A client that is connected.
@@ -151,7 +154,6 @@ impl Connection<'_> {
             let ending = self.hall.room.pull(self.id, stream);
             self.send_listing(stream);
             if ending.is_some() {
-                drain(stream).await;
                 return Ended::Closed;
             }
             let deadline = stream.deadline();
@@ -239,19 +241,5 @@ impl Connection<'_> {
             let Entry { name, size, stamp } = file.clone();
             stream.push(&ToClient::File { name, size, stamp });
         }
-    }
-}
-
-/// Sends what is still to be sent, for a moment, and closes.
-async fn drain(stream: &mut SecureStream) {
-    let until = clock::now() + FAREWELL_PATIENCE;
-    while !stream.is_drained() {
-        match race(stream.turn(), sleep_until(until)).await {
-            Either::Left(Ok(Turn::Moved)) => {}
-            _ => return,
-        }
-        // What the client still says is read, so that closing does not reset the connection and
-        // take our last words with it.
-        while matches!(stream.input(), Ok(Input::Record(_) | Input::Progress)) {}
     }
 }

@@ -30,6 +30,9 @@ pub struct Options {
     pub max_clients: usize,
     /// Most connections at once from one public address.
     pub max_per_address: usize,
+    /// Messages a second that one person may write for long; twice that, and at least 100, may
+    /// come in a burst.
+    pub message_rate: u32,
     /// Where downloads stop until their user agrees.
     pub confirm_at: Option<Percent>,
     /// How much is told.
@@ -63,6 +66,7 @@ impl Options {
             limit_rate: None,
             max_clients: 1024,
             max_per_address: 16,
+            message_rate: 50,
             confirm_at: None,
             log_level: LevelFilter::Info,
             log_format: LogFormat::Pretty,
@@ -99,6 +103,7 @@ impl Options {
             limit_rate: size_of("--limit-rate", args.limit_rate.as_deref())?,
             max_clients: args.max_clients as usize,
             max_per_address: args.max_per_address as usize,
+            message_rate: args.message_rate.max(1),
             confirm_at,
             secret: secret(args, environment("HAVERSACK_SECRET"))?,
             log_level: args.log_level.parse().map_err(|_| {

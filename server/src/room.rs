@@ -24,6 +24,7 @@ use proto_core::time::Instant;
 use proto_core::wire::{LoginRefusal, ToServer, Transfer, decode};
 use proto_std::channel::{Receiver, Sender, bounded};
 use proto_std::clock;
+use proto_std::race::{Either, race, sleep_until};
 use proto_std::stream::SecureStream;
 
 use crate::report::Report;
@@ -229,18 +230,20 @@ impl Room {
             let wake_at = self.lock().wake_at;
             let sleep = async {
                 match wake_at {
-                    Some(at) => proto_std::race::sleep_until(at).await,
+                    Some(at) => sleep_until(at).await,
                     None => std::future::pending().await,
                 }
             };
-            if let proto_std::race::Either::Left(Err(_)) =
-                proto_std::race::race(rung.recv(), sleep).await
-            {
-                return;
+            match race(rung.recv(), sleep).await {
+                // The deadline was moved: look at it again.
+                Either::Left(Ok(())) => {}
+                Either::Left(Err(_)) => return,
+                Either::Right(()) => {
+                    let mut state = self.lock();
+                    state.wake_at = None;
+                    self.drain(&mut state);
+                }
             }
-            let mut state = self.lock();
-            state.wake_at = None;
-            self.drain(&mut state);
         }
     }
 

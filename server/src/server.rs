@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use log::Level;
-use proto_core::chat::{HubConfig, Receipt};
+use proto_core::chat::{HubConfig, Rate, Receipt};
 use proto_core::secure::StaticKey;
 use proto_std::address::{Fingerprint, ServerAddr};
 use proto_std::channel::Receiver;
@@ -231,7 +231,11 @@ fn open_room(
     store: Store,
     report: &Report,
 ) -> Result<OpenRoom, Fault> {
-    let config = HubConfig { uploads: options.quota.is_some(), ..HubConfig::DEFAULT };
+    let rate = Rate {
+        burst: options.message_rate.saturating_mul(2).max(HubConfig::DEFAULT.rate.burst),
+        per_second: options.message_rate,
+    };
+    let config = HubConfig { uploads: options.quota.is_some(), rate, ..HubConfig::DEFAULT };
     let (room, timer) = Room::new(config, options.max_clients, memory, report.clone())
         .map_err(|why| Fault::Disk(format!("cannot use the store: {why}")))?;
     let settling = Arc::downgrade(&room);

@@ -2,7 +2,7 @@
 
 use async_std::channel::Receiver;
 use proto_core::chat::{ClientEvent, ClientOutput};
-use proto_core::time::Instant;
+use proto_core::time::Duration;
 use proto_core::wire::{ToClient, ToServer, decode};
 
 use super::command::Command;
@@ -16,6 +16,9 @@ use crate::clock;
 use crate::engine::EngineEvent;
 use crate::race::{Alarm, Either, race};
 use crate::stream::{Input, SecureStream, Turn};
+
+/// How long the server may take to hear our goodbye.
+const FAREWELL_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Something to attend to.
 enum Stir {
@@ -44,7 +47,10 @@ impl Task {
             }
             match self.speak(&mut stream, &mut alarm).await {
                 Ok(()) => {}
-                Err(Fell::Left) => return flush(stream).await,
+                Err(Fell::Left) => {
+                    stream.farewell(FAREWELL_PATIENCE).await;
+                    return Fell::Left;
+                }
                 Err(fell) => return fell,
             }
             match self.stir(&mut stream, &mut engine, &mut alarm).await {
@@ -253,17 +259,4 @@ impl Task {
     fn misbehaved(&self, why: &str) -> Fell {
         Fell::Lost(explain::misbehaved(&self.config.server, why))
     }
-}
-
-/// Sends what is still to be sent, for a moment, and closes.
-async fn flush(mut stream: SecureStream) -> Fell {
-    let until: Instant = clock::now() + std::time::Duration::from_secs(2);
-    while !stream.is_drained() && clock::now() < until {
-        match race(stream.turn(), crate::race::sleep_until(until)).await {
-            Either::Left(Ok(Turn::Moved)) => {}
-            _ => break,
-        }
-        while matches!(stream.input(), Ok(Input::Record(_) | Input::Progress)) {}
-    }
-    Fell::Left
 }

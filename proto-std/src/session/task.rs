@@ -31,7 +31,7 @@ use crate::{clock, entropy, identity};
 /// How long an answer about an unknown server is waited for.
 const TRUST_PATIENCE: Duration = Duration::from_secs(600);
 /// Times in a row that a server may hang up on our login before its secret is held to be wrong.
-const UNHEARD: u32 = 3;
+const UNHEARD: u32 = 2;
 
 /// How a conversation ends.
 #[derive(Debug)]

@@ -1,0 +1,101 @@
+//! Strangers, nonsense and crowds: the room does not notice.
+#![allow(clippy::unwrap_used, reason = "this is a test")]
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use common::{Face, House};
+use proto_std::session::{Event, Purpose};
+
+fn stranger(house: &House, words: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(house.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
+    stream.write_all(words).unwrap();
+    stream
+}
+
+#[test]
+fn whatever_is_not_haversack_is_hung_up_on_without_a_word() {
+    let house = House::new();
+    let mut leah = house.join("leah");
+    let nonsense: [&[u8]; 5] = [
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        &[0; 4096],
+        &[0xFF; 10_000],
+    ];
+    for words in nonsense {
+        // A server that hangs up at once may leave the rest of the nonsense unread.
+        let mut stream = TcpStream::connect(house.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
+        drop(stream.write_all(words));
+        let mut answer = Vec::new();
+        drop(stream.read_to_end(&mut answer));
+        assert!(answer.is_empty(), "{answer:?}");
+    }
+    leah.say("is anybody disturbed?");
+    assert_eq!(leah.heard().1, "is anybody disturbed?");
+}
+
+#[test]
+fn connections_that_say_nothing_hold_nobody_up() {
+    let house = House::new();
+    let idle: Vec<TcpStream> = (0..300).map(|_| stranger(&house, b"")).collect();
+    let half: Vec<TcpStream> = (0..100).map(|_| stranger(&house, &[0x20])).collect();
+    let mut leah = house.join("leah");
+    leah.say("room enough");
+    assert_eq!(leah.heard().1, "room enough");
+    drop((idle, half));
+}
+
+#[test]
+fn a_reader_who_does_not_read_slows_nobody_and_is_told_what_was_missed() {
+    let house = House::with(|options| options.message_rate = 100_000);
+    let mut slow = house.join("slow");
+    let (mut leah, mut dana) = (house.join("leah"), house.join("dana"));
+    // The session's events are not read: soon neither is its socket.
+    let long = "x".repeat(2000);
+    let (rounds, burst) = (6000, 50);
+    for round in 0..rounds {
+        leah.say(&format!("{round} {long}"));
+        if round % burst == burst - 1 {
+            for expected in round + 1 - burst..=round {
+                let (_, text) = dana.heard();
+                assert!(text.starts_with(&format!("{expected} ")));
+            }
+            leah.until(|event| match event {
+                Event::Delivered { token } => (token == round + 1).then_some(()),
+                _ => None,
+            });
+        }
+    }
+
+    let (mut seen, mut missed) = (0, 0);
+    let mut last = None;
+    while last != Some(rounds - 1) {
+        match slow.next() {
+            Event::Said { text, .. } => {
+                let number: u64 = text.split(' ').next().unwrap().parse().unwrap();
+                assert!(last.is_none_or(|last| number > last), "{number} after {last:?}");
+                last = Some(number);
+                seen += 1;
+            }
+            Event::Missed { count } => missed += count,
+            _ => {}
+        }
+    }
+    assert!(missed > 0, "the buffers are too large for this test");
+    assert_eq!(seen + missed, rounds, "each message is seen, or counted as missed");
+}
+
+#[test]
+fn a_full_house_says_so() {
+    let house = House::with(|options| options.max_clients = 2);
+    let (_leah, _dana) = (house.join("leah"), house.join("dana"));
+    let error = Face::start(house.config("noa", Purpose::Join)).failure();
+    assert!(error.why.contains("full"), "{error}");
+}
