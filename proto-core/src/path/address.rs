@@ -71,6 +71,8 @@ impl Route {
 
     /// Whether so many more bytes may be sent there.
     pub(super) const fn can_send(&self, len: usize) -> bool {
+        //= docs/PROTOCOL.md#addresses
+        //# sent at most three times the bytes that came from it
         let allowed = self.received.saturating_mul(AMPLIFICATION_FACTOR);
         self.proven || self.trusted || self.sent + len as u64 <= allowed
     }

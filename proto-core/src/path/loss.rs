@@ -45,6 +45,8 @@ pub fn detect(
     if largest_acked < number {
         return Verdict::Unknown;
     }
+    //= docs/PROTOCOL.md#lost-packets
+    //# acknowledged number is at least 3 higher
     if tolerance.by_count && largest_acked - number >= PACKET_THRESHOLD {
         return Verdict::Lost;
     }

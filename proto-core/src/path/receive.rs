@@ -123,6 +123,8 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
     /// The bytes of that packet are stored: only now may it be acknowledged.
     pub fn stored(&mut self, now: Instant, receipt: Receipt) {
         self.clock = now;
+        //= docs/PROTOCOL.md#packet-numbers-and-acknowledgements
+        //# MUST NOT acknowledge a packet of DATA before its bytes are stored
         let Receipt { number, at, urgent } = receipt;
         self.acks.on_asking(now, number, at, urgent, self.recovery.rtt().smoothed());
         self.rearm(now);

@@ -153,6 +153,8 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
         stats.probe_timeouts += 1;
         self.timeouts += 1;
         self.quiet_since = now;
+        //= docs/PROTOCOL.md#lost-packets
+        //# the two oldest packets are given up without blame and two packets sent beyond the window
         self.probes = PROBES;
         let mut long = false;
         for _ in 0..PROBES {

@@ -34,6 +34,8 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
         if largest >= self.next {
             return Err(Violation::AckOfUnsent);
         }
+        //= docs/PROTOCOL.md#packet-numbers-and-acknowledgements
+        //# an acknowledgement of that ends the path, too
         if let Some(skipped) = self.skip.number()
             && ack.ranges.clone().any(|range| range.contains(&skipped))
         {
