@@ -115,17 +115,22 @@ impl Room {
         self.lock().store = None;
     }
 
-    /// The store has settled everything up to that receipt.
-    pub fn on_settled(&self, receipt: Receipt, outcome: Result<(), StoreError>) {
+    /// The store has settled everything up to that receipt. After a failure, says up to which
+    /// receipt nothing may be stored any more.
+    pub fn on_settled(&self, receipt: Receipt, outcome: Result<(), StoreError>) -> Option<Receipt> {
         let mut state = self.lock();
-        match outcome {
-            Ok(()) => state.hub.stored(clock::now(), receipt),
+        let void = match outcome {
+            Ok(()) => {
+                state.hub.stored(clock::now(), receipt);
+                None
+            }
             Err(error) => {
                 self.report.say(Level::Error, format!("cannot store messages: {error}"));
-                state.hub.not_stored(clock::now(), receipt);
+                Some(state.hub.not_stored(clock::now(), receipt))
             }
-        }
+        };
         self.drain(&mut state);
+        void
     }
 
     /// A secure link stands. The receiver rings when there is something to do for it.

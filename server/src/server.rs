@@ -239,11 +239,7 @@ fn open_room(
     let (room, timer) = Room::new(config, options.max_clients, memory, report.clone())
         .map_err(|why| Fault::Disk(format!("cannot use the store: {why}")))?;
     let settling = Arc::downgrade(&room);
-    let settled = move |receipt: Receipt, outcome| {
-        if let Some(room) = settling.upgrade() {
-            room.on_settled(receipt, outcome);
-        }
-    };
+    let settled = move |receipt: Receipt, outcome| settling.upgrade()?.on_settled(receipt, outcome);
     let (queue, thread) = store::spawn(store, settled)
         .map_err(|error| Fault::Disk(format!("cannot start a thread ({error})")))?;
     room.set_store(queue);

@@ -143,27 +143,31 @@ impl fmt::Debug for Store {
 pub type Bundle<R> = (Vec<Entry>, R);
 
 /// Starts the thread that stores bundles and tells which are `settled`: the last receipt of each
-/// commit, or of each failure. It ends when all senders are gone, after storing what they sent.
+/// commit, or of each failure. `settled` answers a failure with the receipt up to which everything
+/// is void: what was sent before anybody knew is not stored. The thread ends when all senders are
+/// gone, after storing what they sent.
 ///
 /// # Errors
 /// When the system has no thread to give.
-pub fn spawn<R: Send + 'static>(
+pub fn spawn<R: Ord + Send + 'static>(
     store: Store,
-    mut settled: impl FnMut(R, Result<(), StoreError>) + Send + 'static,
+    mut settled: impl FnMut(R, Result<(), StoreError>) -> Option<R> + Send + 'static,
 ) -> std::io::Result<(Sender<Bundle<R>>, thread::JoinHandle<()>)> {
     let (sender, queue) = channel();
     let run = move || {
-        while let Some((entries, receipt)) = next_group(&queue) {
-            settled(receipt, store.append(&entries));
+        let mut void = None;
+        while let Some((entries, receipt)) = next_group(&queue, void.as_ref()) {
+            void = settled(receipt, store.append(&entries)).or(void);
         }
     };
     let thread = thread::Builder::new().name("store".into()).spawn(run)?;
     Ok((sender, thread))
 }
 
-/// Waits for one bundle and takes all that wait behind it.
-fn next_group<R>(queue: &Receiver<Bundle<R>>) -> Option<Bundle<R>> {
-    let (mut entries, mut last) = queue.recv().ok()?;
+/// Waits for one bundle and takes all that wait behind it, but none that is void.
+fn next_group<R: Ord>(queue: &Receiver<Bundle<R>>, void: Option<&R>) -> Option<Bundle<R>> {
+    let stands = |receipt: &R| void.is_none_or(|void| receipt > void);
+    let (mut entries, mut last) = queue.iter().find(|(_, receipt)| stands(receipt))?;
     while entries.len() < GROUP
         && let Ok((more, receipt)) = queue.try_recv()
     {
@@ -213,6 +217,7 @@ mod tests {
         let (queue, thread) = spawn(store, move |receipt: u64, outcome| {
             outcome.unwrap();
             report.send(receipt).unwrap();
+            None
         })
         .unwrap();
         for place in 0..500 {
@@ -227,5 +232,19 @@ mod tests {
         assert!(commits.len() < 250 && commits.is_sorted(), "{} commits", commits.len());
         assert_eq!(commits.last(), Some(&499));
         assert_eq!(Store::open(&path).unwrap().1.messages.len(), 100);
+    }
+
+    #[test]
+    fn what_is_void_is_not_stored() {
+        let (sender, queue) = channel();
+        for receipt in 1..=5 {
+            sender.send((vec![Entry::Fallen { place: receipt }], receipt)).unwrap();
+        }
+        drop(sender);
+
+        let (entries, last) = next_group(&queue, Some(&3)).unwrap();
+
+        assert_eq!((entries.len(), last), (2, 5));
+        assert!(next_group(&queue, Some(&3)).is_none());
     }
 }

@@ -35,6 +35,10 @@ pub struct Hub<const PEOPLE: usize, const LINKS: usize> {
     told: u64,
     /// The receipt that was given last.
     receipts: u64,
+    /// The last receipt that came back stored.
+    stored: Receipt,
+    /// Whether storing failed, and nobody had a reason to try again.
+    disk_failed: bool,
     /// No link is due for a ping or a goodbye before then.
     sweep_at: Option<Instant>,
     /// What the wall clock showed, and when.
@@ -52,6 +56,8 @@ impl<const PEOPLE: usize, const LINKS: usize> Hub<PEOPLE, LINKS> {
             notices: Notices::new(),
             told: 0,
             receipts: 0,
+            stored: Receipt(0),
+            disk_failed: false,
             sweep_at: None,
             wall: (UnixMillis(0), Instant::ZERO),
         }

@@ -2,6 +2,7 @@
 
 use heapless::Vec;
 
+use super::hub_event::Receipt;
 use super::links::Slot;
 use super::rate::Bucket;
 use super::record::{PersonRecord, StreamRecord};
@@ -41,6 +42,8 @@ pub(super) struct Person {
     /// Messages that came too fast, less those that did not.
     pub(super) strikes: u32,
     unsaved: bool,
+    /// What was handed out last to be stored of this person.
+    recorded: Receipt,
 }
 
 impl<const N: usize> People<N> {
@@ -117,17 +120,18 @@ impl<const N: usize> People<N> {
     }
 
     /// The next one who must be stored, and need not be any more.
-    pub(super) fn take_unsaved(&mut self) -> Option<PersonRecord> {
+    pub(super) fn take_unsaved(&mut self, receipt: Receipt) -> Option<PersonRecord> {
         if self.unsaved == 0 {
             return None;
         }
         let id = self.find(|person| person.unsaved).expect("they are counted");
-        Some(self.record(id))
+        Some(self.record(id, receipt))
     }
 
     /// What is to be stored of somebody, who then need not be stored any more.
-    pub(super) fn record(&mut self, id: PersonId) -> PersonRecord {
+    pub(super) fn record(&mut self, id: PersonId, receipt: Receipt) -> PersonRecord {
         let person = self.get_mut(id);
+        person.recorded = receipt;
         let was_unsaved = core::mem::take(&mut person.unsaved);
         let streams = person.streams.iter().map(StreamRecord::from).collect();
         let record = PersonRecord {
@@ -138,6 +142,14 @@ impl<const N: usize> People<N> {
         };
         self.unsaved -= usize::from(was_unsaved);
         record
+    }
+
+    /// Notes that nothing after that receipt was stored.
+    pub(super) fn mark_after(&mut self, stored: Receipt) {
+        for person in self.table.iter_mut().filter(|person| person.recorded > stored) {
+            self.unsaved += usize::from(!person.unsaved);
+            person.unsaved = true;
+        }
     }
 
     /// Takes somebody from what was stored. `None` when there is no room, or no such free name.
@@ -175,6 +187,7 @@ impl Person {
             bucket: Bucket::FULL,
             strikes: 0,
             unsaved: false,
+            recorded: Receipt(0),
         }
     }
 

@@ -141,7 +141,8 @@ impl Room {
                 last = later;
             }
             self.trace.tell(self.now, || "the database fails".into());
-            self.hall.hub.not_stored(self.now, last);
+            let void = self.hall.hub.not_stored(self.now, last);
+            assert!(void >= last, "what is void includes what failed");
             return;
         }
         if let Some((place, bytes)) = transaction.message {

@@ -58,6 +58,7 @@ impl<const PEOPLE: usize, const LINKS: usize> Hub<PEOPLE, LINKS> {
             }
             let who = self.people.add(key, name.clone()).ok_or(LoginRefusal::Full)?;
             self.people.mark(who);
+            self.disk_failed = false;
             return Ok(who);
         };
         let person = self.people.get_mut(who);

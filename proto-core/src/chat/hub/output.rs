@@ -16,12 +16,15 @@ const MAX_ENDED_AT_ONCE: usize = 64;
 impl<const PEOPLE: usize, const LINKS: usize> Hub<PEOPLE, LINKS> {
     /// What is to be done next.
     pub fn poll_output(&mut self, now: Instant) -> HubOutput<'_> {
-        if let Some(person) = self.people.take_unsaved() {
-            let receipt = self.next_receipt();
+        let receipt = Receipt(self.receipts + 1);
+        if !self.disk_failed
+            && let Some(person) = self.people.take_unsaved(receipt)
+        {
+            self.receipts += 1;
             return HubOutput::Store(StoreRecord::Person(person), receipt);
         }
         if self.log.has_unemitted() {
-            return self.poll_store();
+            return self.poll_store(receipt);
         }
         if self.sweep_at.is_some_and(|at| at <= now) {
             self.sweep(now);
@@ -45,6 +48,8 @@ impl<const PEOPLE: usize, const LINKS: usize> Hub<PEOPLE, LINKS> {
 
     /// Everything up to that receipt is stored durably: it may be read and acknowledged.
     pub fn stored(&mut self, _now: Instant, receipt: Receipt) {
+        self.stored = self.stored.max(receipt);
+        self.disk_failed = false;
         let mut public = false;
         while let Some(entry) = self.log.reveal(receipt) {
             let (from, stream) = (entry.from, entry.stream);
@@ -65,9 +70,11 @@ impl<const PEOPLE: usize, const LINKS: usize> Hub<PEOPLE, LINKS> {
         }
     }
 
-    /// What goes with that receipt could not be stored, and nothing after it was: every message
-    /// that waits to be stored is rejected.
-    pub fn not_stored(&mut self, _now: Instant, _receipt: Receipt) {
+    /// What goes with that receipt could not be stored. Every message that waits to be stored is
+    /// rejected, and so the driver must throw away whatever else it was handed up to the receipt
+    /// that it gets back: none of it may be stored later.
+    #[must_use = "what was handed out up to this receipt must not be stored any more"]
+    pub fn not_stored(&mut self, _now: Instant, _receipt: Receipt) -> Receipt {
         while let Some((entry, was_emitted)) = self.log.unstage() {
             if was_emitted {
                 self.uncount(&entry);
@@ -76,11 +83,14 @@ impl<const PEOPLE: usize, const LINKS: usize> Hub<PEOPLE, LINKS> {
             row.fates.set(entry.seq, Some(Rejection::NotStored));
             self.settle(entry.from, entry.stream);
         }
+        self.people.mark_after(self.stored);
+        self.disk_failed = true;
+        Receipt(self.receipts)
     }
 
     /// Counts the next staged message and hands it out to be stored.
-    fn poll_store(&mut self) -> HubOutput<'_> {
-        let receipt = self.next_receipt();
+    fn poll_store(&mut self, receipt: Receipt) -> HubOutput<'_> {
+        self.receipts += 1;
         let public = &mut self.log.public;
         let mut total = *public;
         let (place, entry) = self.log.emit().expect("there is one");
@@ -101,10 +111,10 @@ impl<const PEOPLE: usize, const LINKS: usize> Hub<PEOPLE, LINKS> {
         let (from, stream, seq) = (entry.from, entry.stream, entry.seq);
         self.log.public = total;
         self.people.stream_mut(from, stream, seq).recorded = seq;
-        let sender = self.people.record(from);
+        let sender = self.people.record(from, receipt);
         let entry = self.log.get(place).expect("it was just emitted");
         let recipient = entry.to.as_ref().filter(|to| to.who != from);
-        let recipient = recipient.map(|to| self.people.record(to.who));
+        let recipient = recipient.map(|to| self.people.record(to.who, receipt));
         let to = entry.to.as_ref().map(|Recipient { who, name, private }| RecipientRecord {
             key: self.people.get(*who).key,
             name: name.clone(),
@@ -164,10 +174,5 @@ impl<const PEOPLE: usize, const LINKS: usize> Hub<PEOPLE, LINKS> {
                 self.sweep_by(deadline);
             }
         }
-    }
-
-    fn next_receipt(&mut self) -> Receipt {
-        self.receipts += 1;
-        Receipt(self.receipts)
     }
 }

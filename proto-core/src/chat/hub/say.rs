@@ -42,6 +42,7 @@ impl<const PEOPLE: usize, const LINKS: usize> Hub<PEOPLE, LINKS> {
         let from = self.people.get(who).name.clone();
         match verdict {
             Ok(to_whom) => {
+                self.disk_failed = false;
                 self.log.stage(Entry {
                     from: who,
                     from_name: from.clone(),

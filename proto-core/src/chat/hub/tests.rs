@@ -94,6 +94,27 @@ fn what_cannot_be_stored_is_rejected_and_leaves_no_hole() {
 }
 
 #[test]
+fn a_name_that_could_not_be_stored_is_stored_with_the_next_message() {
+    let mut room = Room::new();
+    room.disk_is_slow = true;
+    room.enter("leah");
+    let noam = room.enter("noam");
+    room.fail();
+    room.disk_is_slow = false;
+    room.poll();
+    assert_eq!(room.people.len(), 0);
+
+    room.say(noam, 1, "hello");
+    room.restart();
+
+    let thief = room.connect("thief");
+    let mode = Mode::Join { cursor: None };
+    let login = ToServer::Login { name: name("leah"), mode, stream: 1, first: Seq(1) };
+    room.send(thief, login).unwrap();
+    assert_eq!(room.drain(thief), ["refused NameTaken"]);
+}
+
+#[test]
 fn somebody_who_is_not_there_is_said_so() {
     let mut room = Room::new();
     let leah = room.enter("leah");

@@ -122,8 +122,8 @@ impl World {
             }
             Op::Fail => {
                 if let Some((receipt, ..)) = self.waiting.first() {
-                    self.hub.not_stored(self.now, *receipt);
-                    self.waiting.clear();
+                    let void = self.hub.not_stored(self.now, *receipt);
+                    self.waiting.retain(|(receipt, ..)| *receipt > void);
                 }
             }
             Op::Restart => self.restart(),

@@ -153,7 +153,7 @@ impl Room {
     pub(super) fn fail(&mut self) {
         let receipt = self.waiting[0].receipt;
         self.waiting.clear();
-        self.hub.not_stored(self.now, receipt);
+        assert!(self.hub.not_stored(self.now, receipt) >= receipt);
         self.poll();
     }
 
