@@ -126,8 +126,7 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
     /// Client: asks for a file.
     ///
     /// With `held` of `None`, bytes may arrive before [`FlowEvent::Offered`]: at most
-    /// [`EARLY_LEN`] of them, and the driver must have a place for them. Ids are taken in turn:
-    /// one is used again only when the others have been.
+    /// [`EARLY_LEN`] of them, and the driver must have a place for them.
     ///
     /// # Errors
     /// [`Busy`] when the id is in use, or as many transfers are under way as can be.
@@ -145,7 +144,8 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
     ) -> Result<(), Busy> {
         assert!(self.role == Role::Client, "a client begins every transfer");
         let sink = Side::Sink(Sink::get(held));
-        let mut entry = Entry::new(id, name.clone(), sink, Holds::new(on_hold, false));
+        let number = self.table.number_for(id);
+        let mut entry = Entry::new(id, number, name.clone(), sink, Holds::new(on_hold, false));
         entry.confirmed = confirmed;
         entry.tells.set(Tell::Get);
         self.begin(now, entry)
@@ -169,7 +169,8 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
     ) -> Result<(), Busy> {
         assert!(self.role == Role::Client, "a client begins every transfer");
         let source = Side::Source(Source::put(size, stamp));
-        let mut entry = Entry::new(id, name.clone(), source, Holds::new(on_hold, false));
+        let number = self.table.number_for(id);
+        let mut entry = Entry::new(id, number, name.clone(), source, Holds::new(on_hold, false));
         if size > MAX_FILE_SIZE {
             entry.on_abort(AbortReason::TooLarge, false);
         } else {

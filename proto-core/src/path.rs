@@ -121,8 +121,6 @@ pub struct Carried {
     pub offset: u64,
     /// How many bytes.
     pub len: u16,
-    /// Which use of the transfer's id this is: not on the wire, told back like the rest.
-    pub turn: u16,
 }
 
 /// What became of a packet.

@@ -2,7 +2,9 @@
 
 use super::entry::{Entry, Side};
 use super::sink::Judgement;
+use super::table::Number;
 use super::{Arrival, Flow, Receipt};
+use crate::ids::TransferId;
 use crate::path::{Address, Carried, Incoming, Packet, PacketError, Settled};
 use crate::secure::Aead;
 use crate::time::Instant;
@@ -31,9 +33,9 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
             }
             Incoming::Data { transfer, offset, bytes, receipt } => {
                 let range = ByteRange { start: offset, end: offset + bytes.len() as u64 };
-                let receipt = Receipt { id: transfer, turn: 0, range, packet: receipt };
+                let receipt = Receipt { number: Number(transfer), range, packet: receipt };
                 match self.admit(now, receipt) {
-                    Some(receipt) => Arrival::Chunk { id: transfer, offset, bytes, receipt },
+                    Some(id) => Arrival::Chunk { id, offset, bytes, receipt },
                     None => Arrival::Handled,
                 }
             }
@@ -44,12 +46,12 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
 
     /// The bytes of a chunk are written: only now are they acknowledged.
     pub fn stored(&mut self, now: Instant, receipt: Receipt) {
-        let Some(entry) = self.table.get_mut(receipt.id) else {
+        let Some(entry) = self.table.numbered_mut(receipt.number) else {
             // The transfer is over, and nobody waits for these bytes.
             return self.path.stored(now, receipt.packet);
         };
         match &mut entry.side {
-            Side::Sink(sink) if entry.turn == receipt.turn => match sink.on_stored(receipt.range) {
+            Side::Sink(sink) => match sink.on_stored(receipt.range) {
                 Ok(new) => {
                     self.path.stored(now, receipt.packet);
                     if new > 0 {
@@ -61,7 +63,7 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
                 }
                 Err(_) => self.stats.chunks_refused += 1,
             },
-            Side::Sink(_) | Side::Source(_) => self.path.stored(now, receipt.packet),
+            Side::Source(_) => self.path.stored(now, receipt.packet),
         }
     }
 
@@ -87,10 +89,9 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
     pub(super) fn settle(&mut self, now: Instant) {
         while let Some(settled) = self.path.poll_settled() {
             let (Settled::Acked(carried) | Settled::Lost(carried)) = settled;
-            let Some(entry) = self.table.get_mut(carried.transfer) else { continue };
-            if entry.turn != carried.turn {
+            let Some(entry) = self.table.numbered_mut(Number(carried.transfer)) else {
                 continue;
-            }
+            };
             let Side::Source(source) = &mut entry.side else { continue };
             match settled {
                 Settled::Acked(_) => {
@@ -104,9 +105,9 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
         }
     }
 
-    /// Decides about bytes that arrived; gives the receipt back when they are to be written.
-    fn admit(&mut self, now: Instant, receipt: Receipt) -> Option<Receipt> {
-        let Some(entry) = self.table.get_mut(receipt.id) else {
+    /// Decides about bytes that arrived; says whose they are when they are to be written.
+    fn admit(&mut self, now: Instant, receipt: Receipt) -> Option<TransferId> {
+        let Some(entry) = self.table.numbered_mut(receipt.number) else {
             // Its transfer is over. That it arrived is true, and worth knowing for the path.
             self.stats.chunks_stray += 1;
             self.path.stored(now, receipt.packet);
@@ -117,7 +118,7 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
             return None;
         };
         match sink.judge(receipt.range) {
-            Judgement::Take => return Some(Receipt { turn: entry.turn, ..receipt }),
+            Judgement::Take => return Some(entry.id),
             Judgement::Duplicate => {
                 self.stats.chunks_duplicate += 1;
                 self.path.stored(now, receipt.packet);
@@ -134,7 +135,7 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
 
     /// The sink says what it has.
     fn on_have(&mut self, now: Instant, have: &Have) {
-        let Some(entry) = self.table.get_mut(have.transfer) else { return };
+        let Some(entry) = self.table.numbered_mut(Number(have.transfer)) else { return };
         let Side::Source(source) = &mut entry.side else { return };
         let new = have.ranges.iter().map(|&range| source.on_have(range)).sum();
         self.stats.bytes_acked += new;

@@ -3,6 +3,7 @@
 use super::pending::{Ordered, Pending};
 use super::sink::Sink;
 use super::source::Source;
+use super::table::Number;
 use super::{Coverage, FlowEvent, Holds, Patience, Progress, State, Verdict};
 use crate::ids::{Digest, Stamp, TransferId};
 use crate::text::FileName;
@@ -13,8 +14,7 @@ use crate::wire::{AbortReason, ByteRange, Transfer};
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Entry<const HOLES: usize> {
     pub(super) id: TransferId,
-    /// Which use of the id, so that late acknowledgements are never counted for a successor.
-    pub(super) turn: u16,
+    pub(super) number: Number,
     pub(super) name: FileName,
     pub(super) side: Side<HOLES>,
     pub(super) holds: Holds,
@@ -73,14 +73,20 @@ pub(super) enum News {
 
 impl<const HOLES: usize> Entry<HOLES> {
     /// A transfer about which nothing is said yet.
-    pub(super) fn new(id: TransferId, name: FileName, side: Side<HOLES>, holds: Holds) -> Self {
+    pub(super) fn new(
+        id: TransferId,
+        number: Number,
+        name: FileName,
+        side: Side<HOLES>,
+        holds: Holds,
+    ) -> Self {
         let mut news = Pending::new();
         if !holds.may_flow() {
             news.set(News::Holds);
         }
         Self {
             id,
-            turn: 0,
+            number,
             name,
             side,
             holds,
@@ -276,7 +282,7 @@ impl<const HOLES: usize> Entry<HOLES> {
     }
 
     fn message(&self, tell: Tell) -> Transfer {
-        let id = self.id;
+        let Number(id) = self.number;
         let (size, stamp) = self.file().unwrap_or((0, Stamp(0)));
         match tell {
             Tell::Get => Transfer::Get {

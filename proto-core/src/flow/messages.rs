@@ -6,6 +6,7 @@
 use super::entry::{Entry, News, Side};
 use super::sink::Sink;
 use super::source::Source;
+use super::table::Number;
 use super::{Flow, Holds, Misbehaviour};
 use crate::ids::TransferId;
 use crate::limits::MAX_FILE_SIZE;
@@ -26,7 +27,8 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
                 self.only_from(Role::Client)?;
                 let held_of = held.as_ref().map(|held| held.stamp);
                 let side = Side::Source(Source::wanted(held_of, *confirmed));
-                let mut entry = Entry::new(*id, name.clone(), side, Holds::new(false, *hold));
+                let mut entry =
+                    Entry::new(*id, Number(*id), name.clone(), side, Holds::new(false, *hold));
                 entry.news.set(News::Wanted);
                 self.begin_for_peer(now, entry)
             }
@@ -36,7 +38,8 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
                     return Err(Misbehaviour::BeyondTheEnd);
                 }
                 let sink = Side::Sink(Sink::pushed(*size, *stamp));
-                let mut entry = Entry::new(*id, name.clone(), sink, Holds::new(false, *hold));
+                let mut entry =
+                    Entry::new(*id, Number(*id), name.clone(), sink, Holds::new(false, *hold));
                 entry.news.set(News::Pushed);
                 self.begin_for_peer(now, entry)
             }
@@ -111,7 +114,7 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
         id: TransferId,
         change: impl FnOnce(&mut Entry<HOLES>) -> Result<(), Misbehaviour>,
     ) -> Result<(), Misbehaviour> {
-        let Some(entry) = self.table.get_mut(id) else {
+        let Some(entry) = self.table.numbered_mut(Number(id)) else {
             self.stats.messages_late += 1;
             return Ok(());
         };

@@ -1,6 +1,7 @@
 //! What a flow gives out, and what it takes back.
 
 use super::FlowEvent;
+use super::table::Number;
 use crate::ids::TransferId;
 use crate::path::{self, Packet};
 use crate::time::Instant;
@@ -56,8 +57,7 @@ pub enum Arrival<'d> {
 /// Stands for bytes that are being written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
-    pub(super) id: TransferId,
-    pub(super) turn: u16,
+    pub(super) number: Number,
     pub(super) range: ByteRange,
     pub(super) packet: path::Receipt,
 }

@@ -4,6 +4,7 @@
 //! wants for itself; then HAVE maps; then bytes of files, a batch from each source in turn.
 
 use super::entry::{Entry, Side};
+use super::table::Number;
 use super::{DataPlace, Flow, FlowEvent, FlowOutput};
 use crate::path::{Carried, Packet, PacketKind, PathEvent};
 use crate::secure::Aead;
@@ -144,11 +145,11 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
         let entry = self.table.at_mut(at)?;
         let range = if probe { entry.probe(most as u64) } else { entry.take(most as u64) }?;
         let len = u16::try_from(range.end - range.start).expect("a payload fits a datagram");
-        let (transfer, turn, offset) = (entry.id, entry.turn, range.start);
+        let (id, Number(transfer), offset) = (entry.id, entry.number, range.start);
         self.stats.bytes_sent += u64::from(len);
         self.turn.sent += 1;
-        let packet = self.path.send_data(now, Carried { transfer, offset, len, turn });
-        Some(FlowOutput::Data(packet, DataPlace { id: transfer, offset }))
+        let packet = self.path.send_data(now, Carried { transfer, offset, len });
+        Some(FlowOutput::Data(packet, DataPlace { id, offset }))
     }
 
     /// The next HAVE map that is due.
@@ -159,7 +160,8 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
         for entry in self.table.iter_mut().filter(|entry| entry.end.is_none()) {
             let Side::Sink(sink) = &mut entry.side else { continue };
             if sink.have_deadline().is_some_and(|at| at <= now) {
-                return Some(Have { transfer: entry.id, ranges: sink.have(now) });
+                let Number(transfer) = entry.number;
+                return Some(Have { transfer, ranges: sink.have(now) });
             }
         }
         self.haves_due = false;

@@ -2,11 +2,13 @@
 #![expect(clippy::cast_possible_truncation, reason = "the numbers of these tests are small")]
 
 mod endings;
+mod file;
 mod holds;
 mod link;
 mod lives;
 mod loss;
 mod pair;
+mod post;
 mod resume;
 mod several;
 mod sizes;

@@ -296,7 +296,7 @@ mod tests {
     use crate::ids::TransferId;
 
     fn push<const W: usize>(ring: &mut InFlight<W>, number: u64) {
-        let carried = Carried { transfer: TransferId(1), offset: number * 10, len: 10, turn: 0 };
+        let carried = Carried { transfer: TransferId(1), offset: number * 10, len: 10 };
         ring.push(Sent { number, carried: Some(carried), len: 40, ..Slot::EMPTY.sent });
     }
 

@@ -3,11 +3,12 @@
 use std::boxed::Box;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::string::String;
-use std::vec;
 use std::vec::Vec;
 
 use super::super::*;
+use super::file::{File, digest_of};
 use super::link::{Dice, Link, Weather};
+use super::post::{Parcel, Post};
 use crate::ids::ConnectionId;
 use crate::secure::{ChaCha, DatagramKeys, Suite};
 use crate::time::Duration;
@@ -51,26 +52,6 @@ pub(super) struct End {
     pipe_free_at: Instant,
     wait: Option<Instant>,
     address: Address,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct File {
-    pub(super) content: Vec<u8>,
-    pub(super) stamp: Stamp,
-}
-
-/// Something on its way, ordered by time and then by posting.
-struct Post {
-    at: Instant,
-    number: u64,
-    to: Role,
-    parcel: Parcel,
-}
-
-enum Parcel {
-    Datagram(Vec<u8>),
-    Message(Box<Transfer>),
-    Written(Receipt),
 }
 
 impl Pair {
@@ -392,50 +373,7 @@ impl End {
     }
 }
 
-impl File {
-    pub(super) fn new(size: usize, version: u64) -> Self {
-        let mut dice = Dice(size as u64 ^ version << 32);
-        let mut content = vec![0; size];
-        for chunk in content.chunks_mut(8) {
-            chunk.copy_from_slice(&dice.throw().to_le_bytes()[..chunk.len()]);
-        }
-        Self { content, stamp: Stamp(version) }
-    }
-}
-
-/// Not BLAKE3, but as good for this: the flow does not look into it.
-pub(super) fn digest_of(content: &[u8]) -> Digest {
-    let mut state = content.len() as u64;
-    for byte in content {
-        state = (state ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3).rotate_left(5);
-    }
-    let mut digest = [0; 32];
-    digest[..8].copy_from_slice(&state.to_le_bytes());
-    Digest(digest)
-}
-
 pub(super) fn held(stamp: u64, ranges: &[(u64, u64)]) -> Held {
     let ranges = ranges.iter().map(|&(start, end)| ByteRange { start, end }).collect();
     Held { stamp: Stamp(stamp), ranges }
-}
-
-impl PartialEq for Post {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Post {}
-
-impl PartialOrd for Post {
-    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Post {
-    /// The earliest is the greatest: a heap gives the greatest.
-    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
-        (other.at, other.number).cmp(&(self.at, self.number))
-    }
 }

@@ -11,15 +11,15 @@ fn uploads_and_downloads_share_the_path_and_all_arrive() {
     let mut pair = Pair::new(Weather { lost: 30, ..Weather::FAIR }, 1);
     for id in 0..4 {
         pair.share(&name(id), 150_000 + usize::from(id));
-        pair.get(id, &name(id));
-        pair.put(10 + id, &format!("up{id}"), 150_000 + usize::from(id));
+        pair.get(2 * id, &name(id));
+        pair.put(2 * id + 1, &format!("up{id}"), 150_000 + usize::from(id));
     }
 
     pair.finish(300);
 
     for id in 0..4 {
-        assert_eq!(pair.client.parts[&id], pair.server.files[&name(id)].content);
-        assert_eq!(pair.server.parts[&(10 + id)], pair.client.files[&format!("up{id}")].content);
+        assert_eq!(pair.client.parts[&(2 * id)], pair.server.files[&name(id)].content);
+        assert_eq!(pair.server.parts[&(2 * id + 1)], pair.client.files[&format!("up{id}")].content);
     }
 }
 

@@ -124,7 +124,7 @@ impl End {
                     self.todo.push_front((start + len, end));
                 }
                 let len = u16::try_from(len).unwrap();
-                let carried = Carried { transfer: TRANSFER, offset: start, len, turn: 0 };
+                let carried = Carried { transfer: TRANSFER, offset: start, len };
                 self.path.send_data(now, carried)
             }
             rest => {
