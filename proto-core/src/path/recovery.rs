@@ -48,6 +48,8 @@ pub(super) struct Recovery<const WINDOW: usize> {
     probes: u8,
     /// Times that large packets vanished and none arrived.
     suspicion: u8,
+    /// Whether a small packet arrived since a large one did, or since that was held against them.
+    small_arrived: bool,
     /// Whether a small packet is to be tried where large ones vanish.
     wants_ping: bool,
     /// When the newest packet that ever was acknowledged had been sent.
@@ -80,6 +82,7 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
             timeouts: 0,
             probes: 0,
             suspicion: 0,
+            small_arrived: false,
             wants_ping: false,
             acked_sent_at: now,
             delivered: 0,
@@ -172,6 +175,17 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
     /// Whether large packets vanish while there is no sign that any arrives.
     pub(super) const fn smells_black_hole(&self) -> bool {
         self.suspicion >= BLACK_HOLE
+    }
+
+    /// Nobody has answered for long and nobody has data to send: lets go of what is on the way.
+    pub(super) fn let_go(&mut self, now: Instant) -> bool {
+        let hopeless = self.timeouts >= HOPELESS;
+        if hopeless {
+            self.abandon_longer(now, 0);
+            (self.probes, self.wants_ping) = (0, false);
+            self.timeouts = 0;
+        }
+        hopeless
     }
 
     /// Packets longer than this vanish: gives all of them up, without blame.
@@ -283,6 +297,8 @@ const PROBES: u8 = 2;
 const MAX_BACKOFF: u32 = 6;
 /// …and never wait longer.
 const MAX_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time-outs in a row, more than a minute, after which pings alone are not worth going on.
+const HOPELESS: u32 = 12;
 /// Times that large packets must vanish before they are blamed for it.
 const BLACK_HOLE: u8 = 4;
 

@@ -5,6 +5,7 @@ mod link;
 mod pair;
 mod roads;
 mod roam;
+mod swarm;
 
 use core::time::Duration;
 
@@ -115,6 +116,19 @@ fn bytes_that_are_not_stored_are_not_acknowledged() {
     pair.server.stores = true;
     pair.run(ms(15_000));
     pair.assert_delivered();
+}
+
+#[test]
+fn pings_into_the_void_end() {
+    let mut pair = Pair::new(ms(20));
+    pair.run(ms(500));
+    pair.upload(1000);
+    pair.run(ms(1));
+    pair.link.dark = true;
+    pair.client.forget();
+    pair.run(ms(300_000));
+    assert_eq!(pair.client.path.next_timeout(), None);
+    assert_eq!(pair.client.path.packets_in_flight(), 0);
 }
 
 #[test]

@@ -36,8 +36,11 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
         }
         if self.timers.take_due(Timer::Loss, now).is_some() {
             self.recovery.on_loss_timer(now, &mut self.stats);
+            self.look_for_black_hole(now);
         }
-        if self.timers.take_due(Timer::Probe, now).is_some() {
+        let idle = !self.demand.backlogged;
+        if self.timers.take_due(Timer::Probe, now).is_some() && !(idle && self.recovery.let_go(now))
+        {
             self.recovery.on_probe_timer(now, &mut self.stats);
             self.look_for_black_hole(now);
         }

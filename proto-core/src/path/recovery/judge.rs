@@ -64,6 +64,7 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
         if gain.long {
             self.suspicion = 0;
         }
+        self.small_arrived = !gain.long;
         self.delivered += gain.bytes;
         self.delivered_at = now;
         self.first_sent_at = self.first_sent_at.max(newest.at);
@@ -170,7 +171,7 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
             self.written_off.add(now, sent.number, counted);
             stats.packets_lost += 1;
         }
-        if long && gain.is_some_and(|gain| !gain.long) {
+        if long && core::mem::take(&mut self.small_arrived) {
             self.suspicion = self.suspicion.saturating_add(1);
         }
         if self.rtt.is_sampled()

@@ -15,7 +15,6 @@ pub(super) const SERVER: usize = 1;
 pub(super) const HOME: Address = Address::v4([192, 0, 2, 1], 4000);
 const HOST: Address = Address::v4([192, 0, 2, 99], 50_000);
 const TRANSFER: TransferId = TransferId(3);
-/// What is acknowledged is counted in pieces of so many bytes.
 const WINDOW: usize = 512;
 
 pub(super) type TestPath = Path<Toy, WINDOW>;
@@ -62,6 +61,7 @@ pub(super) struct End {
     pub(super) acked: BTreeMap<u64, u64>,
     pub(super) got: BTreeMap<u64, u64>,
     pub(super) stores: bool,
+    forgetful: bool,
     pub(super) events: Vec<PathEvent>,
     pub(super) haves: usize,
 }
@@ -93,15 +93,22 @@ impl End {
             acked: BTreeMap::new(),
             got: BTreeMap::new(),
             stores: true,
+            forgetful: false,
             events: Vec::new(),
             haves: 0,
         }
+    }
+
+    /// Loses interest in whatever is not acknowledged yet.
+    pub(super) fn forget(&mut self) {
+        self.forgetful = true;
     }
 
     fn listen(&mut self) {
         while let Some(settled) = self.path.poll_settled() {
             match settled {
                 Settled::Acked(Carried { offset, len, .. }) => add(&mut self.acked, offset, len),
+                Settled::Lost(_) if self.forgetful => {}
                 Settled::Lost(Carried { offset, len, .. }) => {
                     self.todo.push_front((offset, offset + u64::from(len)));
                 }
