@@ -72,7 +72,7 @@ impl Setting {
                 Input::Line(line) => return Ok(Some(line)),
                 Input::End => return Ok(None),
                 Input::Interrupt => return Err(Stop::Interrupted),
-                Input::Event(_) | Input::SessionGone | Input::Tick => {}
+                Input::Event(_) | Input::SessionGone | Input::Key(_) | Input::Tick => {}
             }
         }
     }

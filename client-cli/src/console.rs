@@ -13,8 +13,10 @@ use std::time::Duration;
 use proto_std::channel::Receiver as Events;
 use proto_std::session::Event;
 use proto_std::task;
+use signal_hook::SigId;
 
 use crate::exit::INTERRUPTED;
+use crate::keys::{Decoder, Key};
 
 /// Longest line that is taken at once; a longer one arrives in pieces, and is refused as a
 /// message that is too long.
@@ -31,6 +33,8 @@ pub(crate) enum Input {
     SessionGone,
     /// The line that was asked for.
     Line(String),
+    /// A key, once keys are read instead of lines.
+    Key(Key),
     /// Standard input has ended.
     End,
     /// Ctrl-C, for the first time: the second ends the process.
@@ -46,6 +50,8 @@ pub(crate) struct Console {
     sender: SyncSender<Input>,
     interrupted: Arc<AtomicBool>,
     told: bool,
+    /// What ends the process at the second Ctrl-C.
+    shutdowns: Vec<SigId>,
     asks: Option<Sender<()>>,
     asked: bool,
 }
@@ -55,13 +61,17 @@ impl Console {
     pub(crate) fn open() -> io::Result<Self> {
         let (sender, inbox) = sync_channel(64);
         let interrupted = Arc::new(AtomicBool::new(false));
+        let mut shutdowns = Vec::new();
         for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
             // The order matters: the second signal finds the flag set by the first.
             let code = i32::from(INTERRUPTED);
-            signal_hook::flag::register_conditional_shutdown(signal, code, interrupted.clone())?;
+            let flag = Arc::clone(&interrupted);
+            let id = signal_hook::flag::register_conditional_shutdown(signal, code, flag)?;
+            shutdowns.push(id);
             signal_hook::flag::register(signal, interrupted.clone())?;
         }
-        Ok(Self { inbox, sender, interrupted, told: false, asks: None, asked: false })
+        let (told, asks, asked) = (false, None, false);
+        Ok(Self { inbox, sender, interrupted, told, shutdowns, asks, asked })
     }
 
     /// Lets a session's events in.
@@ -94,6 +104,16 @@ impl Console {
         let _ = asks.send(());
     }
 
+    /// Reads keys from now on, from a terminal that gives them. The second Ctrl-C does not end the
+    /// process any more: the terminal has to be restored.
+    pub(crate) fn read_keys(&mut self) {
+        for id in self.shutdowns.drain(..) {
+            signal_hook::low_level::unregister(id);
+        }
+        let sender = self.sender.clone();
+        thread::spawn(move || read_keys(&sender));
+    }
+
     /// Waits for the next input.
     pub(crate) fn next(&mut self) -> Input {
         if self.interrupted.load(Ordering::Relaxed) && !self.told {
@@ -114,8 +134,9 @@ impl Console {
 }
 
 fn read_lines(asked: &Receiver<()>, sender: &SyncSender<Input>) {
-    let mut input = io::stdin().lock();
     while asked.recv().is_ok() {
+        // Locked for this line only: keys may be read from the same input later.
+        let mut input = io::stdin().lock();
         let mut line = Vec::new();
         let read = (&mut input).take(MAX_LINE).read_until(b'\n', &mut line);
         let message = match read {
@@ -127,4 +148,22 @@ fn read_lines(asked: &Receiver<()>, sender: &SyncSender<Input>) {
             return;
         }
     }
+}
+
+fn read_keys(sender: &SyncSender<Input>) {
+    let mut input = io::stdin().lock();
+    let mut decoder = Decoder::default();
+    let mut bytes = [0; 256];
+    loop {
+        let count = match input.read(&mut bytes) {
+            Ok(0) | Err(_) => break,
+            Ok(count) => count,
+        };
+        for key in bytes[..count].iter().filter_map(|byte| decoder.feed(*byte)) {
+            if sender.send(Input::Key(key)).is_err() {
+                return;
+            }
+        }
+    }
+    let _ = sender.send(Input::End);
 }

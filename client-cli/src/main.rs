@@ -20,8 +20,11 @@ mod guest;
 mod options;
 
 mod console;
+mod editor;
+mod keys;
 mod pace;
 mod talk;
+mod typist;
 
 mod bars;
 mod ndjson;

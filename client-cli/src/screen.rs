@@ -29,7 +29,14 @@ pub(crate) struct Screen {
     /// Standard output carries a file: nothing else may go there.
     stdout_is_taken: bool,
     bars: Option<Bars>,
+    /// What stands below everything: the line that is being typed.
+    foot: Option<String>,
 }
+
+/// Returns to the line's begin and clears it.
+const CLEAR_LINE: &str = "\r\u{1b}[K";
+/// Clears the screen and what scrolled away.
+const CLEAR_SCREEN: &str = "\u{1b}[2J\u{1b}[3J\u{1b}[H";
 
 impl Screen {
     /// Decides how to write from what was asked and from what the outputs are.
@@ -42,6 +49,7 @@ impl Screen {
             verbose: options.verbose > 0,
             stdout_is_taken: false,
             bars: None,
+            foot: None,
         }
     }
 
@@ -63,8 +71,29 @@ impl Screen {
             return Ok(());
         }
         let mut out = io::stdout().lock();
-        out.write_all(line.as_bytes())?;
-        out.write_all(b"\n")?;
+        match &self.foot {
+            Some(foot) => write!(out, "{CLEAR_LINE}{line}\n{foot}")?,
+            None => writeln!(out, "{line}")?,
+        }
+        out.flush()
+    }
+
+    /// Draws the line that is being typed; `None` takes it away.
+    pub(crate) fn set_foot(&mut self, foot: Option<String>) -> io::Result<()> {
+        if foot.is_none() && self.foot.is_none() {
+            return Ok(());
+        }
+        let mut out = io::stdout().lock();
+        write!(out, "{CLEAR_LINE}{}", foot.as_deref().unwrap_or_default())?;
+        self.foot = foot;
+        out.flush()
+    }
+
+    /// Clears the screen, if it is one.
+    pub(crate) fn clear(&self) -> io::Result<()> {
+        let Some(foot) = &self.foot else { return Ok(()) };
+        let mut out = io::stdout().lock();
+        write!(out, "{CLEAR_SCREEN}{foot}")?;
         out.flush()
     }
 
@@ -137,6 +166,13 @@ impl Screen {
     }
 
     fn stderr(&self, line: &str) {
+        if let Some(foot) = &self.foot {
+            let mut out = io::stdout().lock();
+            drop(write!(out, "{CLEAR_LINE}").and_then(|()| out.flush()));
+            drop(writeln!(io::stderr().lock(), "{line}"));
+            drop(write!(out, "{foot}").and_then(|()| out.flush()));
+            return;
+        }
         match &self.bars {
             Some(bars) => bars.println(line),
             // When nobody reads the notes, there is nobody to tell that either.

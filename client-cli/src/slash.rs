@@ -37,6 +37,25 @@ pub(crate) enum Typed {
     Wrong(String),
 }
 
+/// The commands, for completion.
+pub(crate) const COMMANDS: [&str; 15] = [
+    "/msg",
+    "/reply",
+    "/users",
+    "/files",
+    "/get",
+    "/put",
+    "/pause",
+    "/proceed",
+    "/cancel",
+    "/transfers",
+    "/wait",
+    "/nick",
+    "/clear",
+    "/help",
+    "/quit",
+];
+
 /// What `/help` prints.
 pub(crate) const HELP: &str = "\
 /msg USER TEXT     say something to one person      /reply TEXT    answer the last private message
@@ -194,6 +213,15 @@ mod tests {
         ];
         for (line, typed) in cases {
             assert_eq!(parse(line), typed, "{line}");
+        }
+    }
+
+    #[test]
+    fn every_command_is_known_and_helped_with() {
+        for command in COMMANDS {
+            let typed = parse(&format!("{command} 1 x"));
+            let known = !matches!(&typed, Typed::Wrong(why) if why.contains("unknown"));
+            assert!(known && HELP.contains(command), "{command}: {typed:?}");
         }
     }
 

@@ -12,6 +12,7 @@ use proto_std::session::{self, Command, Error, ErrorKind, Event, Online, Purpose
 
 use crate::console::{Console, Input};
 use crate::exit::{Outcome, Stop};
+use crate::keys::Key;
 use crate::ndjson::Record;
 use crate::options::Options;
 use crate::screen::Screen;
@@ -41,6 +42,8 @@ pub(crate) enum Heard {
     Online,
     /// A line that was asked for.
     Line(String),
+    /// A key.
+    Key(Key),
     /// Standard input has ended.
     End,
     /// Nothing new, but time went by.
@@ -89,7 +92,7 @@ impl Talk {
             self.push();
             match console.next() {
                 Input::Event(Event::Closed) | Input::SessionGone | Input::Interrupt => return,
-                Input::Event(_) | Input::Line(_) | Input::End | Input::Tick => {}
+                Input::Event(_) | Input::Line(_) | Input::Key(_) | Input::End | Input::Tick => {}
             }
         }
     }
@@ -111,6 +114,7 @@ impl Talk {
             Input::Event(event) => event,
             Input::SessionGone => return Err(self.gone()),
             Input::Line(line) => return Ok(Heard::Line(line)),
+            Input::Key(key) => return Ok(Heard::Key(key)),
             Input::End => return Ok(Heard::End),
             Input::Interrupt => return Err(Stop::Interrupted),
             Input::Tick => return Ok(Heard::Tick),

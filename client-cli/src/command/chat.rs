@@ -4,7 +4,7 @@
 //! first error decides the exit code.
 
 mod acts;
-mod paper;
+mod desk;
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use proto_std::address::ServerAddr;
 use proto_std::clock;
 use proto_std::session::{Error, ErrorKind, Event, FileEntry, Purpose, TransferReport};
 
-use self::paper::Paper;
+use self::desk::Desk;
 use super::{Setting, room};
 use crate::exit::{Outcome, Stop};
 use crate::ndjson::Record;
@@ -34,10 +34,11 @@ const MAX_FILES_SHOWN: usize = 20;
 pub(crate) fn run(setting: &mut Setting, address: Option<&str>) -> Outcome {
     let server = setting.options.server(address)?;
     let mut name = setting.name()?;
+    let mut desk = Desk::new(setting);
     let mut failed = None;
     loop {
         let chat = Chat::enter(setting, server.clone(), name);
-        match chat.run(setting, &mut failed)? {
+        match chat.run(setting, &mut desk, &mut failed)? {
             End::Quit => break,
             End::Rename(new) => name = new,
         }
@@ -54,11 +55,9 @@ enum End {
 }
 
 /// One stay in the room.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Chat {
     talk: Talk,
     me: Name,
-    paper: Paper,
     /// Who is here, as far as is known.
     present: Vec<Name>,
     files: Vec<FileEntry>,
@@ -80,7 +79,6 @@ struct Chat {
     pace: Pace,
     /// No line is read until everything is at rest.
     waits: bool,
-    input_ended: bool,
     end: Option<End>,
     failed: Option<ErrorKind>,
 }
@@ -93,7 +91,6 @@ impl Chat {
         Self {
             talk,
             me,
-            paper: Paper::new(&setting.options, setting.screen.style),
             present: Vec::new(),
             files: Vec::new(),
             reply_to: None,
@@ -108,35 +105,45 @@ impl Chat {
             silent: BTreeSet::new(),
             pace: Pace::new(clock::now()),
             waits: false,
-            input_ended: false,
             end: None,
             failed: None,
         }
     }
 
-    fn run(mut self, setting: &mut Setting, failed: &mut Option<ErrorKind>) -> Outcome<End> {
+    fn run(
+        mut self,
+        setting: &mut Setting,
+        desk: &mut Desk,
+        failed: &mut Option<ErrorKind>,
+    ) -> Outcome<End> {
+        desk.draw(setting)?;
         let end = loop {
             if self.is_idle() {
                 self.waits = false;
-                if self.input_ended {
+                if desk.is_done() {
                     break Ok(End::Quit);
                 }
             }
             if let Some(end) = self.end.take() {
                 break Ok(end);
             }
-            if self.may_read() {
-                setting.console.ask_line();
+            if self.may_read()
+                && let Some(line) = desk.line(setting)
+            {
+                if let Err(stop) = self.act(setting, slash::parse(&line)) {
+                    break Err(stop);
+                }
+                continue;
             }
             let heard = match self.talk.next(&mut setting.console, &setting.screen) {
                 Ok(heard) => heard,
                 Err(stop) => break Err(stop),
             };
-            if let Err(stop) = self.on_heard(setting, heard) {
+            if let Err(stop) = self.on_heard(setting, desk, heard) {
                 break Err(stop);
             }
         };
-        self.paper.close()?;
+        setting.screen.set_foot(None)?;
         *failed = failed.or(self.failed);
         let unfinished = self.tracker.running().count();
         self.talk.leave(&mut setting.console);
@@ -158,16 +165,27 @@ impl Chat {
             && self.tracker.is_at_rest()
     }
 
+    /// What the word behind this text may be.
+    fn candidates(&self, before: &str) -> Vec<String> {
+        let names = || self.present.iter().map(|name| name.as_str().to_owned()).collect();
+        match before.trim_end() {
+            "" => {
+                slash::COMMANDS.iter().map(|command| (*command).to_owned()).chain(names()).collect()
+            }
+            "/get" => self.files.iter().map(|file| file.name.as_str().to_owned()).collect(),
+            _ => names(),
+        }
+    }
+
     /// Whether the next line may be read.
     fn may_read(&mut self) -> bool {
         self.greeted
             && !self.waits
-            && !self.input_ended
             && self.unheard.len() < MAX_WAITING
             && self.pace.may_say(clock::now())
     }
 
-    fn on_heard(&mut self, setting: &mut Setting, heard: Heard) -> Outcome {
+    fn on_heard(&mut self, setting: &mut Setting, desk: &mut Desk, heard: Heard) -> Outcome {
         match heard {
             Heard::Event(event) => self.on_event(setting, event),
             Heard::Online => {
@@ -175,17 +193,17 @@ impl Chat {
                     self.me = online.name.clone();
                 }
                 if self.greeted {
-                    self.notice(setting, "connected again")?;
+                    notice(setting, "connected again")?;
                 }
                 Ok(())
             }
             Heard::Line(line) => {
-                self.paper.on_enter()?;
-                self.act(setting, slash::parse(&line))?;
-                self.paper.prompt()
+                desk.on_line(line);
+                Ok(())
             }
+            Heard::Key(key) => desk.on_key(setting, key, |before| self.candidates(before)),
             Heard::End => {
-                self.input_ended = true;
+                desk.on_end();
                 Ok(())
             }
             Heard::Tick => Ok(()),
@@ -195,7 +213,7 @@ impl Chat {
     fn on_event(&mut self, setting: &mut Setting, event: Event) -> Outcome {
         room::record(&setting.screen, &event)?;
         if let Some(line) = room::line(setting.screen.style, &self.me, &event) {
-            self.show(setting, &line)?;
+            setting.screen.line(&line)?;
         }
         match event {
             Event::Said { from, to: Audience::One(_), .. } if from != self.me => {
@@ -241,15 +259,14 @@ impl Chat {
                 self.talk.server(),
                 self.present.len()
             );
-            self.show(setting, &header)?;
-            return self.paper.prompt();
+            return Ok(setting.screen.line(&header)?);
         }
         if self.asked_users > 0 {
             self.asked_users -= 1;
             let names: Vec<_> =
                 self.present.iter().map(|name| setting.screen.style.name(name)).collect();
             let line = format!("online ({}): {}", names.len(), names.join(", "));
-            self.notice(setting, &line)?;
+            notice(setting, &line)?;
         }
         Ok(())
     }
@@ -263,9 +280,15 @@ impl Chat {
         };
         self.asked_files = self.asked_files.saturating_sub(1);
         self.files_shown = true;
-        self.notice(setting, &format!("the server has {} files", self.files.len()))?;
+        notice(
+            setting,
+            &match self.files.len() {
+                1 => "the server has 1 file".to_owned(),
+                count => format!("the server has {count} files"),
+            },
+        )?;
         for file in self.files.iter().take(most) {
-            self.show(setting, &format!("       {}", setting.screen.style.file(file)))?;
+            setting.screen.line(&format!("       {}", setting.screen.style.file(file)))?;
         }
         Ok(())
     }
@@ -280,28 +303,22 @@ impl Chat {
             }
             for line in setting.screen.style.news(&self.me, report, &news) {
                 if line.starts_with(['R', 'S']) {
-                    self.show(setting, &line)?;
+                    setting.screen.line(&line)?;
                 } else {
-                    self.notice(setting, &line)?;
+                    notice(setting, &line)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// Shows a line, with `--json` nothing: the record was written.
-    fn show(&self, setting: &Setting, line: &str) -> Outcome {
-        if setting.screen.json { Ok(()) } else { self.paper.line(line) }
-    }
-
-    fn notice(&self, setting: &Setting, text: &str) -> Outcome {
-        self.show(setting, &setting.screen.style.notice(room::now(), text))
-    }
-
     fn complain(&mut self, setting: &Setting, error: &Error) -> Outcome {
         self.failed.get_or_insert(error.kind);
-        self.paper.clear()?;
-        setting.screen.error(error)?;
-        self.paper.prompt()
+        Ok(setting.screen.error(error)?)
     }
+}
+
+/// Shows something that nobody said.
+fn notice(setting: &Setting, text: &str) -> Outcome {
+    Ok(setting.screen.line(&setting.screen.style.notice(room::now(), text))?)
 }

@@ -69,7 +69,7 @@ impl Haul {
                 Heard::Online => deadline.reset(),
                 Heard::Line(line) => self.on_answer(setting, talk, &line),
                 Heard::End => self.on_answer(setting, talk, "n"),
-                Heard::Event(_) | Heard::Tick => {}
+                Heard::Event(_) | Heard::Key(_) | Heard::Tick => {}
             }
             if !talk.is_connected() || !self.questions.is_empty() {
                 deadline.reset();

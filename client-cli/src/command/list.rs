@@ -68,7 +68,7 @@ fn wait<T>(
                 }
             }
             Heard::Online => deadline.reset(),
-            Heard::Line(_) | Heard::End | Heard::Tick => {}
+            Heard::Line(_) | Heard::Key(_) | Heard::End | Heard::Tick => {}
         }
         if talk.is_connected() {
             deadline.check(what).map_err(Stop::Failed)?;

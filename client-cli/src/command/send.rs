@@ -124,7 +124,7 @@ impl Sending {
                 }
             }
             Heard::End => self.input_ended = true,
-            Heard::Event(_) | Heard::Online | Heard::Tick => {}
+            Heard::Event(_) | Heard::Key(_) | Heard::Online | Heard::Tick => {}
         }
         Ok(())
     }

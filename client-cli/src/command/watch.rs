@@ -24,7 +24,7 @@ pub(crate) fn run(setting: &mut Setting, address: Option<&str>) -> Outcome {
             Ok(Heard::Online) => {
                 setting.screen.note(&format!("connected to {}", talk.server()));
             }
-            Ok(Heard::Line(_) | Heard::End | Heard::Tick) => {}
+            Ok(Heard::Line(_) | Heard::Key(_) | Heard::End | Heard::Tick) => {}
             Err(stop) => break stop,
         }
     };

@@ -44,6 +44,28 @@ fn the_input_is_emptied_after_a_message_is_sent() {
     leah.wait().expect(0).prints(&["\u{1b}[2J"]);
 }
 
+/// What others say does not disturb what is being typed, and typing can be corrected and repeated.
+#[test]
+fn what_is_typed_survives_what_others_say() {
+    let server = Server::start();
+    let cli = Cli::new();
+    let Some(mut leah) = on_a_terminal(&cli, &["chat", &server.at(), "--name", "leah"]) else {
+        return;
+    };
+    leah.out.wait_for(&["leah@", "online"]);
+    leah.type_keys("wor");
+    Cli::new().run(&["send", &server.at(), "--name", "dana", "hello"]).expect(0);
+    leah.out.wait_for(&["dana", ": hello"]);
+    leah.type_keys("d\u{1b}[Dl\n");
+    leah.out.wait_for(&["leah", ": world"]);
+    leah.type_keys("\u{1b}[A!\n");
+    leah.out.wait_for(&["leah", ": world!"]);
+    leah.type_keys("/us\t\n");
+    leah.out.wait_for(&["online (1): leah"]);
+    leah.type_keys("\u{4}");
+    leah.wait().expect(0);
+}
+
 /// A name is asked for where somebody can answer.
 #[test]
 fn a_name_is_asked_for() {

@@ -11,7 +11,7 @@ use proto_std::session::{
 
 use super::super::haul::proceed;
 use super::super::{Setting, send};
-use super::{Chat, End};
+use super::{Chat, End, notice};
 use crate::exit::{Outcome, usage};
 use crate::ndjson::Record;
 use crate::options::parse_name;
@@ -57,8 +57,10 @@ impl Chat {
                 Ok(())
             }
             Typed::Nick(name) => parse_name(&name).map(|name| self.end = Some(End::Rename(name))),
-            Typed::Clear => return self.paper.clear_screen(),
-            Typed::Help => return HELP.lines().try_for_each(|line| self.show(setting, line)),
+            Typed::Clear => return Ok(setting.screen.clear()?),
+            Typed::Help => {
+                return Ok(HELP.lines().try_for_each(|line| setting.screen.line(line))?);
+            }
             Typed::Quit => {
                 self.end = Some(End::Quit);
                 Ok(())
@@ -158,11 +160,11 @@ impl Chat {
         for report in self.tracker.running() {
             any = true;
             let line = format!("#{} {}", report.id.0, setting.screen.style.transfer(report));
-            self.show(setting, &line)?;
+            setting.screen.line(&line)?;
             let news = crate::news::News::Progress { due: true };
             setting.screen.record(Record::news(report, &news))?;
         }
-        if any { Ok(()) } else { self.notice(setting, "no transfer is under way") }
+        if any { Ok(()) } else { notice(setting, "no transfer is under way") }
     }
 }
 

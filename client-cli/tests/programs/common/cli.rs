@@ -136,6 +136,11 @@ impl Running {
         self.write(format!("{line}\n").as_bytes());
     }
 
+    /// Types keys.
+    pub(crate) fn type_keys(&mut self, keys: &str) {
+        self.write(keys.as_bytes());
+    }
+
     fn write(&mut self, bytes: &[u8]) {
         // A program that has ended reads no more: its output tells why.
         let _ = self.stdin.as_mut().unwrap().write_all(bytes);
