@@ -163,11 +163,11 @@ impl Session {
         let (found, started) = match outcome {
             Ok(sink) => {
                 let mailbox = staff.mailbox.clone();
-                let held = (sink.held(), sink.was_held(), sink.is_confirmed());
+                let held = (sink.held(), sink.is_confirmed());
                 let report = move |report| mailbox.send_blocking(Command::Kept(key, report));
                 (held, sink.start(now, report).map_err(|error| told(&error.into())))
             }
-            Err(why) => ((None, false, false), Err(why)),
+            Err(why) => ((None, false), Err(why)),
         };
         let arriving = match started {
             Ok(arriving) => arriving,
@@ -175,7 +175,7 @@ impl Session {
         };
         let Some(job) = self.job_of(key) else { return };
         job.file = JobFile::Receiving(Box::new(arriving));
-        let (held, was_held, confirmed) = found;
+        let (held, confirmed) = found;
         job.snapshot.confirmed |= confirmed;
         let confirmed = job.snapshot.confirmed;
         if let Some(held) = &held {
@@ -187,9 +187,8 @@ impl Session {
                 self.begin_sink(now, key.id, size, stamp, true);
             }
             Some(asked) => {
-                let (name, begins_held) = *asked;
-                job.snapshot.held = begins_held || was_held;
-                let on_hold = job.snapshot.held;
+                let (name, on_hold) = *asked;
+                job.snapshot.held = on_hold;
                 let flow = self.flow_mut(now);
                 if flow.get(now, key.id, &name, held.as_ref(), on_hold, confirmed).is_err() {
                     self.refuse(key.id, AbortReason::Busy, None);

@@ -62,7 +62,8 @@ pub struct GetRequest {
     pub folder: Arc<Folder>,
     /// What to do when the name is taken.
     pub exists: Exists,
-    /// Whether it is held from the start.
+    /// Whether it is held from the start. What a sidecar says of an earlier hold is for the caller
+    /// to consider.
     pub hold: bool,
     /// Whether the user already agreed to go on past the server's stop point.
     pub confirmed: bool,

@@ -101,8 +101,7 @@ impl Files for SharedFolder {
         if upload.size > uploads.max_size {
             return Err(AbortReason::TooLarge);
         }
-        let listing = self.folder.list().map_err(|_| AbortReason::DiskFailed)?;
-        let used = listing.files.iter().fold(0, |sum: u64, file| sum.saturating_add(file.size));
+        let used = self.folder.used(&upload.name).map_err(|_| AbortReason::DiskFailed)?;
         if used.saturating_add(upload.size) > uploads.quota {
             return Err(AbortReason::NoSpace);
         }

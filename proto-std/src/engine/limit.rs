@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use proto_core::limits::BASE_DATAGRAM_LEN;
 use proto_core::time::{Instant, micros};
 
 /// Tokens for bytes. It may go below empty by one batch, and pays that back.
@@ -34,6 +35,12 @@ impl Bucket {
         (self.debt > 0).then(|| now + Duration::from_micros(self.debt))
     }
 
+    /// Bytes that may leave at once: what comes in 20 ms, so that acknowledgements never wait long
+    /// behind them.
+    pub(super) fn burst(&self) -> usize {
+        usize::try_from(self.rate / 50).unwrap_or(usize::MAX)
+    }
+
     fn fill(&mut self, now: Instant) {
         let gained = micros(now.since(self.filled));
         self.filled = now;
@@ -41,6 +48,12 @@ impl Bucket {
         self.debt -= paid;
         self.micros_of_tokens = (self.micros_of_tokens + gained - paid).min(DEPTH_MICROS);
     }
+}
+
+/// Longest datagram under a limit: it takes at most 20 ms, where the smallest size allows that.
+pub(super) fn longest_datagram(rate: u64) -> u16 {
+    let base = u64::try_from(BASE_DATAGRAM_LEN).unwrap_or(u64::MAX);
+    u16::try_from((rate / 50).max(base)).unwrap_or(u16::MAX)
 }
 
 /// What a bucket holds.

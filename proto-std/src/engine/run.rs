@@ -39,6 +39,7 @@ pub(super) struct Runner {
     pub(super) staff: Staff,
     pub(super) is_ipv6: bool,
     pub(super) limit: Option<Bucket>,
+    limit_rate: Option<u64>,
     commands: Receiver<Command>,
     by_key: HashMap<SessionKey, usize>,
     wakes: BTreeSet<(Instant, usize)>,
@@ -67,6 +68,7 @@ impl Runner {
             by_cid: HashMap::new(),
             staff: Staff { clerks, digests, mailbox, closing: Vec::new() },
             limit: config.limit_rate.map(|rate| Bucket::new(rate, now)),
+            limit_rate: config.limit_rate,
             commands,
             by_key: HashMap::new(),
             wakes: BTreeSet::new(),
@@ -138,7 +140,7 @@ impl Runner {
 
     fn obey(&mut self, now: Instant, command: Command) {
         if let Command::Open(opening) = command {
-            let session = Session::new(now, *opening);
+            let session = Session::new(now, *opening, self.limit_rate);
             return self.open(now, session);
         }
         if let Command::Kept(key, Report::Closed) = &command {

@@ -9,6 +9,7 @@ use proto_core::time::{Duration, Instant};
 use super::EngineEvent;
 use super::flow::{DataPlace, FlowOutput, Packet, socket_address};
 use super::job::JobFile;
+use super::limit::Bucket;
 use super::run::{Runner, Turn};
 use super::session::Session;
 use crate::storage::Trouble;
@@ -40,9 +41,11 @@ impl Runner {
         {
             return Turn::More;
         }
+        let limits = [&self.limit, &session.limit].into_iter().flatten();
+        let most = limits.map(Bucket::burst).min().unwrap_or(usize::MAX);
         // Bounded, so that a flow that talks to its driver alone starves nobody.
         for _ in 0..OUTPUTS {
-            if self.batch.is_full() || session.is_parked() {
+            if self.batch.is_full() || self.batch.len() >= most || session.is_parked() {
                 return Turn::More;
             }
             match session.flow_mut(now).poll_output(now) {

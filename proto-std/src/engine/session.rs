@@ -14,7 +14,7 @@ use proto_core::wire::{AbortReason, Transfer};
 use super::command::{JobKey, Opening, SessionKey};
 use super::flow::{DataPlace, FlowConfig, HostFlow, Packet, PathConfig, address};
 use super::job::Job;
-use super::limit::Bucket;
+use super::limit::{Bucket, longest_datagram};
 use super::{EngineEvent, SessionConfig};
 use crate::entropy;
 
@@ -34,6 +34,7 @@ pub(super) struct Session {
     pub(super) limit: Option<Bucket>,
     /// A packet that found the socket full.
     pub(super) left_over: Option<(Packet, Option<DataPlace>)>,
+    longest: u16,
     flow: Option<Box<HostFlow>>,
     events: Sender<EngineEvent>,
     unheard: VecDeque<EngineEvent>,
@@ -41,8 +42,11 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(now: Instant, opening: Opening) -> Self {
+    /// A session that begins; `shared_limit` is what all sessions together may send.
+    pub(super) fn new(now: Instant, opening: Opening, shared_limit: Option<u64>) -> Self {
         let Opening { key, config, events } = opening;
+        let least = [config.limit_rate, shared_limit].into_iter().flatten().min();
+        let longest = least.map_or(u16::MAX, longest_datagram);
         let limit = config.limit_rate.map(|rate| Bucket::new(rate, now));
         let mut session = Self {
             key,
@@ -54,6 +58,7 @@ impl Session {
             ends: None,
             limit,
             left_over: None,
+            longest,
             flow: None,
             events,
             unheard: VecDeque::new(),
@@ -67,16 +72,7 @@ impl Session {
 
     /// The flow, made when it is needed first.
     pub(super) fn flow_mut(&mut self, now: Instant) -> &mut HostFlow {
-        let config = &self.config;
-        self.flow.get_or_insert_with(|| {
-            let keys = config.keys.clone();
-            let entropy = entropy::bytes();
-            let path = PathConfig::new(keys, config.local_cid, config.remote_cid, entropy);
-            let confirm_at = config.confirm_at.and_then(Percent::new);
-            let mut flow = Box::new(HostFlow::new(FlowConfig { path, confirm_at }, now));
-            flow.open(now, config.remote.map(address));
-            flow
-        })
+        self.flow.get_or_insert_with(|| make_flow(&self.config, self.longest, now))
     }
 
     /// Whether this is the end that begins transfers.
@@ -192,6 +188,20 @@ impl Session {
         };
         self.jobs.drain(..).filter_map(close).collect()
     }
+}
+
+/// Kept apart: a flow passes over the stack while it is made, and a function with so large a frame
+/// touches all of it at each call.
+#[cold]
+#[inline(never)]
+fn make_flow(config: &SessionConfig, longest: u16, now: Instant) -> Box<HostFlow> {
+    let (keys, entropy) = (config.keys.clone(), entropy::bytes());
+    let mut path = PathConfig::new(keys, config.local_cid, config.remote_cid, entropy);
+    path.max_datagram = path.max_datagram.min(longest);
+    let confirm_at = config.confirm_at.and_then(Percent::new);
+    let mut flow = Box::new(HostFlow::new(FlowConfig { path, confirm_at }, now));
+    flow.open(now, config.remote.map(address));
+    flow
 }
 
 /// Events that wait for a driver before its session stands still.

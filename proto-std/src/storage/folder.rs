@@ -9,6 +9,7 @@ use cap_std::fs::{Dir, OpenOptions};
 use proto_core::ids::Stamp;
 use proto_core::text::{FileName, PARTIAL_SUFFIX};
 
+use super::part::part_name;
 use super::{Trouble, stamp};
 
 /// A folder whose files are opened by bare names and never outside of it.
@@ -84,6 +85,22 @@ impl Folder {
         }
         listing.files.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(listing)
+    }
+
+    /// Bytes of all plain files in it, hidden and unfinished ones included: those count with what
+    /// they will have. What is there of the upload called `but` itself does not count.
+    pub fn used(&self, but: &FileName) -> io::Result<u64> {
+        let but = part_name(but);
+        let mut used = 0_u64;
+        for entry in self.dir.entries()? {
+            let entry = entry?;
+            // A file that vanishes meanwhile is not there.
+            let Ok(metadata) = entry.metadata() else { continue };
+            if metadata.is_file() && entry.file_name() != *but {
+                used = used.saturating_add(metadata.len());
+            }
+        }
+        Ok(used)
     }
 
     /// True when something has this name, even a link that leads nowhere.
@@ -182,6 +199,16 @@ mod tests {
         assert_eq!(names, ["a.txt", "b.txt", "שלום"]);
         assert_eq!(listing.files[0].size, 5);
         assert_eq!(listing.refused, 1);
+    }
+
+    #[test]
+    fn what_is_unfinished_counts_as_used() {
+        let (root, folder) = folder();
+        let files = [("a", 1), (".b", 2), ("c.haversack-part", 4), ("d.haversack-part", 8)];
+        for (name, size) in files {
+            std::fs::write(root.path().join(name), vec![0; size]).unwrap();
+        }
+        assert_eq!(folder.used(&FileName::parse("c").unwrap()).unwrap(), 11);
     }
 
     #[cfg(unix)]

@@ -80,7 +80,7 @@ impl Part {
 
 /// The name with the suffix of partial files; a name too long for it is cut and told apart by a
 /// hash.
-fn part_name(name: &FileName) -> String {
+pub(super) fn part_name(name: &FileName) -> String {
     let name = name.as_str();
     if name.len() + PARTIAL_SUFFIX.len() <= MAX_FILE_NAME_LEN {
         return format!("{name}{PARTIAL_SUFFIX}");

@@ -99,11 +99,6 @@ impl SinkFile {
         }
     }
 
-    /// Whether its user held it when it stopped.
-    pub fn was_held(&self) -> bool {
-        self.memory.held
-    }
-
     /// Whether its user agreed to go on past the server's stop point, now or before.
     pub fn is_confirmed(&self) -> bool {
         self.memory.confirmed
