@@ -12,8 +12,8 @@ use super::command::{Command, JobKey, Mailbox};
 use super::flow::FlowEvent;
 use super::job::JobFile;
 use super::session::Session;
-use super::{EngineEvent, GetRequest, PutRequest, Upload};
-use crate::storage::{Digests, Report, SinkFile, SinkRequest, SourceFile, Trouble};
+use super::{EngineEvent, Upload};
+use crate::storage::{Digests, Report, SinkFile, SourceFile, Trouble};
 
 /// Threads that work for the engine, and the way back from them.
 pub(super) struct Staff {
@@ -26,7 +26,7 @@ pub(super) struct Staff {
 
 impl Staff {
     /// Opens a sink on a clerk's thread.
-    fn open_sink(
+    pub(super) fn open_sink(
         &self,
         key: JobKey,
         open: impl Fn() -> Result<SinkFile, (AbortReason, Box<str>)> + Send + 'static,
@@ -59,45 +59,6 @@ impl Staff {
 }
 
 impl Session {
-    /// Begins a download: its file is opened first, to know what of it is here.
-    pub(super) fn get(&mut self, staff: &Staff, request: GetRequest) {
-        let GetRequest { id, name, save_as, folder, exists, hold, confirmed } = request;
-        if !self.is_client() || self.job(id).is_some() {
-            return self.refuse(id, AbortReason::Busy, Some("its number is in use".into()));
-        }
-        let key = self.begin(id, save_as.clone());
-        let request = SinkRequest {
-            peer: self.config.peer,
-            upload: false,
-            name: name.clone(),
-            folder,
-            save_as,
-            exists,
-            sidecars: self.config.sidecars.clone(),
-            confirmed,
-        };
-        let open = move || SinkFile::open(request.clone()).map_err(|why| told(&why));
-        if staff.open_sink(key, open) {
-            self.asked(id, name, hold);
-        } else {
-            self.drop_job(id, AbortReason::Busy, None);
-        }
-    }
-
-    /// Begins an upload.
-    pub(super) fn put(&mut self, now: Instant, staff: &Staff, request: PutRequest) {
-        let PutRequest { id, name, source, hold } = request;
-        if !self.is_client() || self.job(id).is_some() {
-            return self.refuse(id, AbortReason::Busy, Some("its number is in use".into()));
-        }
-        let (size, stamp) = (source.size(), source.stamp());
-        if self.flow_mut(now).put(now, id, &name, size, stamp, hold).is_err() {
-            return self.refuse(id, AbortReason::Busy, None);
-        }
-        let key = self.begin(id, name);
-        self.send_from(now, staff, key, source);
-    }
-
     /// A source is open: it is offered, and its digest is looked up or computed.
     pub(super) fn on_source(
         &mut self,
@@ -119,7 +80,13 @@ impl Session {
         }
     }
 
-    fn send_from(&mut self, now: Instant, staff: &Staff, key: JobKey, source: SourceFile) {
+    pub(super) fn send_from(
+        &mut self,
+        now: Instant,
+        staff: &Staff,
+        key: JobKey,
+        source: SourceFile,
+    ) {
         if let Some(digest) = staff.digests.known(source.stamp()) {
             self.on_digest(now, key, Ok(digest));
         } else {
@@ -229,38 +196,6 @@ impl Session {
         }
     }
 
-    /// Sets or clears this side's hold.
-    pub(super) fn hold(&mut self, now: Instant, id: TransferId, set: bool) {
-        let Some(job) = self.job(id) else { return };
-        job.snapshot.held = set;
-        match &mut job.asked {
-            Some(asked) => asked.1 = set,
-            None => self.flow_mut(now).hold(now, id, set),
-        }
-    }
-
-    /// Agrees to go on past the server's stop point.
-    pub(super) fn confirm(&mut self, now: Instant, id: TransferId) {
-        let Some(job) = self.job(id) else { return };
-        job.snapshot.confirmed = true;
-        if job.asked.is_none() {
-            self.flow_mut(now).confirm(now, id);
-        }
-    }
-
-    /// Ends a transfer because its user wants it so.
-    pub(super) fn cancel(&mut self, now: Instant, id: TransferId, why: AbortReason, discard: bool) {
-        let Some(job) = self.job(id) else { return };
-        job.discard = discard;
-        if job.asked.is_some() {
-            return self.drop_job(id, why, None);
-        }
-        if let Some((flow, jobs)) = self.parts() {
-            jobs.iter_mut().filter(|job| job.id == id).for_each(|job| job.note(flow));
-            flow.cancel(now, id, why);
-        }
-    }
-
     /// A file failed: the transfer ends, and its user is told what the system said.
     pub(super) fn fail(&mut self, now: Instant, id: TransferId, why: &Trouble) {
         let (reason, detail) = told(why);
@@ -268,18 +203,6 @@ impl Session {
             job.detail = Some(detail);
         }
         self.abort(now, id, reason);
-    }
-
-    /// Forgets a job that the flow never knew.
-    fn drop_job(&mut self, id: TransferId, why: AbortReason, detail: Option<Box<str>>) {
-        drop(self.take_job(id));
-        self.refuse(id, why, detail);
-    }
-
-    fn asked(&mut self, id: TransferId, name: FileName, hold: bool) {
-        if let Some(job) = self.job(id) {
-            job.asked = Some(Box::new((name, hold)));
-        }
     }
 
     /// What the keeper of a file has to say.
@@ -389,7 +312,7 @@ impl Session {
     }
 }
 
-fn told(why: &Trouble) -> (AbortReason, Box<str>) {
+pub(super) fn told(why: &Trouble) -> (AbortReason, Box<str>) {
     (why.reason(), why.to_string().into())
 }
 

@@ -49,6 +49,46 @@ pub(super) enum Command {
     Kept(JobKey, Report),
 }
 
+impl Command {
+    /// Whose it is.
+    pub(super) fn session(&self) -> SessionKey {
+        match self {
+            Self::Open(opening) => opening.key,
+            Self::Message(key, _)
+            | Self::Get(key, _)
+            | Self::Put(key, _)
+            | Self::Hold(key, _, _)
+            | Self::Confirm(key, _)
+            | Self::Close(key, _)
+            | Self::Cancel { session: key, .. } => *key,
+            Self::SourceOpened(JobKey { session, .. }, _)
+            | Self::SinkOpened(JobKey { session, .. }, _)
+            | Self::Hashed(JobKey { session, .. }, _)
+            | Self::Kept(JobKey { session, .. }, _) => *session,
+        }
+    }
+
+    /// Whether a transfer begins by it.
+    pub(super) fn begins_a_transfer(&self) -> bool {
+        match self {
+            Self::Get(..) | Self::Put(..) => true,
+            Self::Message(_, message) => {
+                matches!(**message, Transfer::Get { .. } | Transfer::Put { .. })
+            }
+            _ => false,
+        }
+    }
+
+    /// What comes too late leaves nothing behind.
+    pub(super) fn waste(self) {
+        if let Self::SinkOpened(_, outcome) = self
+            && let Ok(sink) = *outcome
+        {
+            sink.abandon();
+        }
+    }
+}
+
 /// A session that begins.
 pub(super) struct Opening {
     pub(super) key: SessionKey,

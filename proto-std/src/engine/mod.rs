@@ -14,6 +14,11 @@
 //! The engine decides nothing about the protocol: it does what each `Flow` says. Files are opened,
 //! hashed and synced on other threads, so that a cold disk delays nobody's datagrams.
 //!
+//! Read in this order: `config`, `event`, `files` and `handle` are what others see; `command` and
+//! `reserved` are how they reach the thread; `run` is its loop, `receiving` and `sending` are
+//! where bytes go; `session`, `job`, `wishes` and `answering` are what is done for one session;
+//! `clerks` and `limit` are small helpers.
+//!
 //! # Use
 //!
 //! ```no_run
@@ -93,6 +98,7 @@ mod sending;
 mod session;
 #[cfg(test)]
 mod tests;
+mod wishes;
 
 use std::io;
 use std::net::SocketAddr;

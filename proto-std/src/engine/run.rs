@@ -12,11 +12,10 @@ use async_std::channel::Receiver;
 use polling::{Event, Events, PollMode};
 use proto_core::ids::ConnectionId;
 use proto_core::time::{Duration, Instant};
-use proto_core::wire::Transfer;
 
 use super::answering::Staff;
 use super::clerks::Clerks;
-use super::command::{Command, JobKey, Mailbox, SessionKey};
+use super::command::{Command, Mailbox, SessionKey};
 use super::flow::{DataPlace, Packet};
 use super::limit::Bucket;
 use super::receiving::Chunk;
@@ -334,44 +333,6 @@ pub(super) enum Turn {
     More,
     /// To be left alone until a time, or until something happens.
     Done(Option<Instant>),
-}
-
-impl Command {
-    fn session(&self) -> SessionKey {
-        match self {
-            Self::Open(opening) => opening.key,
-            Self::Message(key, _)
-            | Self::Get(key, _)
-            | Self::Put(key, _)
-            | Self::Hold(key, _, _)
-            | Self::Confirm(key, _)
-            | Self::Close(key, _)
-            | Self::Cancel { session: key, .. } => *key,
-            Self::SourceOpened(JobKey { session, .. }, _)
-            | Self::SinkOpened(JobKey { session, .. }, _)
-            | Self::Hashed(JobKey { session, .. }, _)
-            | Self::Kept(JobKey { session, .. }, _) => *session,
-        }
-    }
-
-    fn begins_a_transfer(&self) -> bool {
-        match self {
-            Self::Get(..) | Self::Put(..) => true,
-            Self::Message(_, message) => {
-                matches!(**message, Transfer::Get { .. } | Transfer::Put { .. })
-            }
-            _ => false,
-        }
-    }
-
-    /// What comes too late leaves nothing behind.
-    fn waste(self) {
-        if let Self::SinkOpened(_, outcome) = self
-            && let Ok(sink) = *outcome
-        {
-            sink.abandon();
-        }
-    }
 }
 
 /// The socket's key at the poller.

@@ -1,0 +1,96 @@
+//! Does what the driver wishes: gets, puts, holds, cancels.
+
+use proto_core::ids::TransferId;
+use proto_core::text::FileName;
+use proto_core::time::Instant;
+use proto_core::wire::AbortReason;
+
+use super::answering::{Staff, told};
+use super::session::Session;
+use super::{GetRequest, PutRequest};
+use crate::storage::{SinkFile, SinkRequest};
+
+impl Session {
+    /// Begins a download: its file is opened first, to know what of it is here.
+    pub(super) fn get(&mut self, staff: &Staff, request: GetRequest) {
+        let GetRequest { id, name, save_as, folder, exists, hold, confirmed } = request;
+        if !self.is_client() || self.job(id).is_some() {
+            return self.refuse(id, AbortReason::Busy, Some("its number is in use".into()));
+        }
+        let key = self.begin(id, save_as.clone());
+        let request = SinkRequest {
+            peer: self.config.peer,
+            upload: false,
+            name: name.clone(),
+            folder,
+            save_as,
+            exists,
+            sidecars: self.config.sidecars.clone(),
+            confirmed,
+        };
+        let open = move || SinkFile::open(request.clone()).map_err(|why| told(&why));
+        if staff.open_sink(key, open) {
+            self.asked(id, name, hold);
+        } else {
+            self.drop_job(id, AbortReason::Busy, None);
+        }
+    }
+
+    /// Begins an upload.
+    pub(super) fn put(&mut self, now: Instant, staff: &Staff, request: PutRequest) {
+        let PutRequest { id, name, source, hold } = request;
+        if !self.is_client() || self.job(id).is_some() {
+            return self.refuse(id, AbortReason::Busy, Some("its number is in use".into()));
+        }
+        let (size, stamp) = (source.size(), source.stamp());
+        if self.flow_mut(now).put(now, id, &name, size, stamp, hold).is_err() {
+            return self.refuse(id, AbortReason::Busy, None);
+        }
+        let key = self.begin(id, name);
+        self.send_from(now, staff, key, source);
+    }
+
+    /// Sets or clears this side's hold.
+    pub(super) fn hold(&mut self, now: Instant, id: TransferId, set: bool) {
+        let Some(job) = self.job(id) else { return };
+        job.snapshot.held = set;
+        match &mut job.asked {
+            Some(asked) => asked.1 = set,
+            None => self.flow_mut(now).hold(now, id, set),
+        }
+    }
+
+    /// Agrees to go on past the server's stop point.
+    pub(super) fn confirm(&mut self, now: Instant, id: TransferId) {
+        let Some(job) = self.job(id) else { return };
+        job.snapshot.confirmed = true;
+        if job.asked.is_none() {
+            self.flow_mut(now).confirm(now, id);
+        }
+    }
+
+    /// Ends a transfer because its user wants it so.
+    pub(super) fn cancel(&mut self, now: Instant, id: TransferId, why: AbortReason, discard: bool) {
+        let Some(job) = self.job(id) else { return };
+        job.discard = discard;
+        if job.asked.is_some() {
+            return self.drop_job(id, why, None);
+        }
+        if let Some((flow, jobs)) = self.parts() {
+            jobs.iter_mut().filter(|job| job.id == id).for_each(|job| job.note(flow));
+            flow.cancel(now, id, why);
+        }
+    }
+
+    /// Forgets a job that the flow never knew.
+    pub(super) fn drop_job(&mut self, id: TransferId, why: AbortReason, detail: Option<Box<str>>) {
+        drop(self.take_job(id));
+        self.refuse(id, why, detail);
+    }
+
+    fn asked(&mut self, id: TransferId, name: FileName, hold: bool) {
+        if let Some(job) = self.job(id) {
+            job.asked = Some(Box::new((name, hold)));
+        }
+    }
+}
