@@ -29,6 +29,7 @@ pub use config::{Purpose, SessionConfig, Trust};
 pub use error::{Error, ErrorKind};
 pub use event::{Direction, Event, FileEntry, Online, TransferReport, TransferState};
 
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use proto_core::secure::{Aead as _, Suites};
@@ -36,7 +37,7 @@ use proto_core::secure::{Aead as _, Suites};
 use crate::address::{Fingerprint, ServerAddr};
 use crate::aead::HostAead;
 use crate::channel::{Receiver, Sender, bounded};
-use crate::engine::Engine;
+use crate::engine::{Engine, EngineConfig};
 
 /// Starts a session on the executor's threads, and returns at once. The session ends with
 /// `Event::Closed`; dropping the sender is the same as `Command::Leave`, dropping the receiver
@@ -65,6 +66,12 @@ fn suites() -> Suites {
 }
 
 /// Starts what moves files; `None` when there is no UDP to be had.
-fn start_engine(_config: &SessionConfig) -> Option<Engine> {
-    None
+fn start_engine() -> Option<Engine> {
+    let everywhere =
+        [SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)), (Ipv4Addr::UNSPECIFIED, 0).into()];
+    everywhere.into_iter().find_map(|bind| {
+        Engine::start(EngineConfig::at(bind))
+            .inspect_err(|error| log::debug!("no UDP on {bind}: {error}"))
+            .ok()
+    })
 }

@@ -11,7 +11,7 @@ use proto_core::chat::{HubConfig, Rate, Receipt};
 use proto_core::secure::StaticKey;
 use proto_std::address::{Fingerprint, ServerAddr};
 use proto_std::channel::Receiver;
-use proto_std::engine::{Engine, SharedFolder, Uploads};
+use proto_std::engine::{Engine, EngineConfig, SharedFolder, Uploads};
 use proto_std::net::TcpListener;
 use proto_std::race::{Either, race, sleep_until};
 use proto_std::secret::Secret;
@@ -253,7 +253,8 @@ fn uploads(options: &Options) -> io::Result<Option<Uploads>> {
 }
 
 fn bind(options: &Options) -> Result<(TcpListener, Option<Engine>), Fault> {
-    let start = |bind| std::net::UdpSocket::bind(bind).map(|_| None);
+    let start =
+        |bind| Engine::start(EngineConfig { bind, limit_rate: options.limit_rate }).map(Some);
     listen::tcp_and(options.listen, start).map_err(|error| {
         let next = match error.kind() {
             io::ErrorKind::AddrInUse => {

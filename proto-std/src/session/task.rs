@@ -181,7 +181,7 @@ impl Task {
     fn attempt(&mut self) -> Attempt {
         if self.engine.is_none() {
             // Without UDP there is still chat: transfers say what is missing.
-            self.engine = super::start_engine(&self.config);
+            self.engine = super::start_engine();
         }
         let random = || ConnectionId(u32::from_le_bytes(entropy::bytes()));
         Attempt {
