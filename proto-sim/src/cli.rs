@@ -9,6 +9,7 @@ use std::thread;
 use crate::plan::Options;
 use crate::report::Report;
 use crate::room::run_room;
+use crate::world::run_world;
 
 /// Runs the worlds of `runs` seeds from `first` on, on every processor, and prints a summary.
 /// Fails when any world failed.
@@ -21,8 +22,10 @@ pub fn run(first: u64, runs: u64, options: &Options) -> ExitCode {
             if number >= runs {
                 return;
             }
-            let report = run_room(first + number, options);
-            total.lock().unwrap_or_else(std::sync::PoisonError::into_inner).add(report);
+            for run in [run_world, run_room] {
+                let report = run(first + number, options);
+                total.lock().unwrap_or_else(std::sync::PoisonError::into_inner).add(report);
+            }
         }
     };
     let threads = thread::available_parallelism().map_or(1, NonZero::get);

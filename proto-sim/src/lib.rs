@@ -3,13 +3,16 @@
 //! Read in this order: `rng`, `timeline`, `link`, `pipe` and `disk` are the elements, each
 //! without I/O or clock. `witness` is a cipher that notices misuse, `truth` what files contain,
 //! `store` what a host keeps, `trace` what happened. `endpoint` drives a flow as a program does,
-//! and `checks` watches it. `plan` is what goes wrong in a `world` of transfers; a `room` is the same
-//! for chat; `cli` runs many of both. `proxy` puts the same imperfect link between real programs.
+//! and `checks` watches it. `plan` is what goes wrong in a `world` of transfers; a `room` is the
+//! same for chat; `cli` runs many of both. `proxy` puts the same imperfect link between real
+//! programs.
 
 #![allow(clippy::missing_panics_doc, reason = "a panic is how a simulated world says no")]
 
+pub mod checks;
 pub mod cli;
 pub mod disk;
+pub mod endpoint;
 pub mod link;
 pub mod pipe;
 pub mod plan;
@@ -17,7 +20,9 @@ pub mod proxy;
 pub mod report;
 pub mod rng;
 pub mod room;
+pub mod store;
 pub mod timeline;
 pub mod trace;
 pub mod truth;
 pub mod witness;
+pub mod world;
