@@ -197,6 +197,7 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
         if let Some(rtt) = answer.rtt {
             self.recovery.on_rtt(now, rtt);
         }
+        self.recovery.on_answer(now);
         let proven = self.is_proven();
         self.routes.prove();
         self.timers.set(Timer::Revert, None);

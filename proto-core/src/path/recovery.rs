@@ -205,6 +205,13 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
         }
     }
 
+    /// The peer answers again: what was probed for ever more seldom is worth a probe soon.
+    pub(super) fn on_answer(&mut self, now: Instant) {
+        if self.timeouts > 0 {
+            (self.timeouts, self.quiet_since) = (0, now);
+        }
+    }
+
     /// The peer is somewhere else now: nothing that was measured holds.
     pub(super) fn reset(&mut self, now: Instant) {
         self.rtt = Rtt::new();
