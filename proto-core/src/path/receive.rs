@@ -113,7 +113,10 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
         self.seen.insert(number);
         self.stats.packets_received += 1;
         self.stats.bytes_received += len as u64;
-        self.stats.last_heard = Some(now);
+        let heard = self.stats.last_heard.replace(now);
+        if heard.is_none_or(|at| now.since(at) > self.recovery.rtt().probe_timeout()) {
+            self.recovery.on_sign_of_life(now);
+        }
         self.on_source(now, from, len, largest.is_none_or(|largest| largest < number));
         let incoming = self.on_frame(now, from, number, len, frame);
         self.rearm(now);
@@ -197,7 +200,7 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
         if let Some(rtt) = answer.rtt {
             self.recovery.on_rtt(now, rtt);
         }
-        self.recovery.on_answer(now);
+        self.recovery.on_sign_of_life(now);
         let proven = self.is_proven();
         self.routes.prove();
         self.timers.set(Timer::Revert, None);

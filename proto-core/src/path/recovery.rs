@@ -166,7 +166,8 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
             self.written_off.add(now, sent.number, false);
         }
         // Silence alone proves nothing: only a small packet that arrives does, so send one.
-        if long && self.suspicion + 1 < BLACK_HOLE {
+        let proof = long && core::mem::take(&mut self.small_arrived);
+        if proof || (long && self.suspicion + 1 < BLACK_HOLE) {
             self.suspicion += 1;
         }
         self.wants_ping = 1 < self.suspicion;
@@ -205,8 +206,8 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
         }
     }
 
-    /// The peer answers again: what was probed for ever more seldom is worth a probe soon.
-    pub(super) fn on_answer(&mut self, now: Instant) {
+    /// The peer is heard again: what was probed for ever more seldom is worth a probe soon.
+    pub(super) fn on_sign_of_life(&mut self, now: Instant) {
         if self.timeouts > 0 {
             (self.timeouts, self.quiet_since) = (0, now);
         }
