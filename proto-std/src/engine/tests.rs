@@ -2,15 +2,18 @@
 
 mod pair;
 
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use async_std::task;
 use proto_core::ids::TransferId;
 use proto_core::limits::MAX_PAYLOAD_LEN;
+use proto_core::text::FileName;
 use proto_core::wire::{AbortReason, Transfer};
 
-use self::pair::{Heard, Pair, assert_ended, assert_finished, content};
+use self::pair::{Heard, Pair, assert_ended, assert_finished, content, is_over, play};
 use super::*;
+use crate::entropy;
 use crate::storage::Exists;
 
 #[test]
@@ -58,6 +61,55 @@ fn many_transfers_share_a_session() {
     for id in 1..=8 {
         assert_finished(&events, id, 300_000 + usize::from(id));
     }
+}
+
+#[test]
+fn many_sessions_share_a_socket() {
+    let pair = Pair::new();
+    let content = content(2_000_000);
+    pair.share("file", &content);
+    let sessions: Vec<_> = (0..12).map(|_| pair.another()).collect();
+    let stories = sessions.iter().zip(1..).map(|((client, server), id)| {
+        let save_as = FileName::parse(&format!("file {id}")).unwrap();
+        let request = GetRequest { save_as, ..pair.request(id, "file") };
+        async move {
+            client.0.get(request).await;
+            play(client, server, |events| is_over(events, id)).await
+        }
+    });
+    let stories = task::block_on(futures::future::join_all(stories));
+    for (events, id) in stories.iter().zip(1..) {
+        assert_finished(events, id, content.len());
+        let path = pair.received.path().join(format!("file {id}"));
+        assert_eq!(std::fs::read(path).unwrap(), content);
+    }
+}
+
+#[test]
+fn strangers_do_not_disturb_a_transfer() {
+    let pair = Pair::with(|config| config.limit_rate = Some(4_000_000));
+    let content = content(2_000_000);
+    pair.share("file", &content);
+    let (is_over, targets) = (AtomicBool::new(false), pair.targets());
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+            while !is_over.load(Ordering::SeqCst) {
+                for (address, cid) in targets {
+                    let mut datagram: [u8; 1200] = entropy::bytes();
+                    socket.send_to(&datagram, address).unwrap();
+                    datagram[0] = 0x48;
+                    datagram[1..5].copy_from_slice(&cid.0.to_le_bytes());
+                    socket.send_to(&datagram, address).unwrap();
+                }
+            }
+        });
+        pair.get(1, "file");
+        let events = pair.play_until_over(1);
+        is_over.store(true, Ordering::SeqCst);
+        assert_finished(&events, 1, content.len());
+    });
+    assert_eq!(std::fs::read(pair.received.path().join("file")).unwrap(), content);
 }
 
 #[test]

@@ -25,9 +25,10 @@ pub(super) struct Pair {
     _state: tempfile::TempDir,
     pub(super) sidecars: Sidecars,
     files: Arc<SharedFolder>,
-    engines: (Engine, Engine),
+    pub(super) engines: (Engine, Engine),
     pub(super) client: (FlowHandle, Receiver<EngineEvent>),
     server: (FlowHandle, Receiver<EngineEvent>),
+    cids: (ConnectionId, ConnectionId),
     configure: fn(&mut SessionConfig),
 }
 
@@ -49,7 +50,8 @@ impl Pair {
         let files = Arc::new(SharedFolder::new(folder, Some(uploads)));
         let here = EngineConfig::at("127.0.0.1:0".parse().unwrap());
         let engines = (Engine::start(here.clone()).unwrap(), Engine::start(here).unwrap());
-        let (client, server) = open(&engines, &files, &sidecars, configure);
+        let cids = (engines.0.reserve_cid(), engines.1.reserve_cid());
+        let (client, server) = open(&engines, &files, &sidecars, cids, configure);
         Self {
             shared,
             received,
@@ -59,13 +61,26 @@ impl Pair {
             engines,
             client,
             server,
+            cids,
             configure,
         }
     }
 
+    /// Where both ends' datagrams go, and whose they are.
+    pub(super) fn targets(&self) -> [(SocketAddr, ConnectionId); 2] {
+        let (client, server) = (&self.engines.0, &self.engines.1);
+        [(client.local_addr(), self.cids.0), (server.local_addr(), self.cids.1)]
+    }
+
+    /// One session more between the same engines.
+    pub(super) fn another(&self) -> (End, End) {
+        let cids = (self.engines.0.reserve_cid(), self.engines.1.reserve_cid());
+        open(&self.engines, &self.files, &self.sidecars, cids, self.configure)
+    }
+
     /// Another session begins; gives what is left of the one before.
     pub(super) fn reopen(&mut self) -> (End, End) {
-        let (client, server) = open(&self.engines, &self.files, &self.sidecars, self.configure);
+        let (client, server) = self.another();
         let client = std::mem::replace(&mut self.client, client);
         (client, std::mem::replace(&mut self.server, server))
     }
@@ -97,37 +112,12 @@ impl Pair {
     }
 
     pub(super) fn play_until_over(&self, id: u16) -> Vec<Heard> {
-        self.play(|events| {
-            events.iter().any(|(mine, event)| match event {
-                EngineEvent::Finished { id: over, .. } | EngineEvent::Ended { id: over, .. } => {
-                    *mine && over.0 == id
-                }
-                _ => false,
-            })
-        })
+        self.play(|events| is_over(events, id))
     }
 
     /// Carries control messages until enough was heard.
     pub(super) fn play(&self, enough: impl Fn(&[Heard]) -> bool) -> Vec<Heard> {
-        let mut heard: Vec<Heard> = Vec::new();
-        let play = async {
-            while !enough(&heard) {
-                let (mine, theirs) = (self.client.1.recv(), self.server.1.recv());
-                let (is_mine, event) = match select(Box::pin(mine), Box::pin(theirs)).await {
-                    Either::Left((event, _)) => (true, event.unwrap()),
-                    Either::Right((event, _)) => (false, event.unwrap()),
-                };
-                if let EngineEvent::Message(message) = &event {
-                    let to = if is_mine { &self.server.0 } else { &self.client.0 };
-                    to.message(Transfer::clone(message)).await;
-                }
-                heard.push((is_mine, event));
-            }
-        };
-        let patience = std::time::Duration::from_secs(60);
-        let over = task::block_on(async_std::future::timeout(patience, play));
-        assert!(over.is_ok(), "nothing more was heard: {heard:#?}");
-        heard
+        task::block_on(play(&self.client, &self.server, enough))
     }
 
     pub(super) fn stop(&self) {
@@ -136,16 +126,53 @@ impl Pair {
     }
 }
 
+/// Carries control messages between two ends until enough was heard.
+pub(super) async fn play(
+    client: &End,
+    server: &End,
+    enough: impl Fn(&[Heard]) -> bool,
+) -> Vec<Heard> {
+    let mut heard: Vec<Heard> = Vec::new();
+    let play = async {
+        while !enough(&heard) {
+            let (mine, theirs) = (client.1.recv(), server.1.recv());
+            let (is_mine, event) = match select(Box::pin(mine), Box::pin(theirs)).await {
+                Either::Left((event, _)) => (true, event.unwrap()),
+                Either::Right((event, _)) => (false, event.unwrap()),
+            };
+            if let EngineEvent::Message(message) = &event {
+                let to = if is_mine { &server.0 } else { &client.0 };
+                to.message(Transfer::clone(message)).await;
+            }
+            heard.push((is_mine, event));
+        }
+    };
+    let over = async_std::future::timeout(PATIENCE, play).await;
+    assert!(over.is_ok(), "nothing more was heard: {heard:#?}");
+    heard
+}
+
+/// Whether a transfer is over at the client.
+pub(super) fn is_over(events: &[Heard], id: u16) -> bool {
+    events.iter().any(|(mine, event)| match event {
+        EngineEvent::Finished { id: over, .. } | EngineEvent::Ended { id: over, .. } => {
+            *mine && over.0 == id
+        }
+        _ => false,
+    })
+}
+
 pub(super) type End = (FlowHandle, Receiver<EngineEvent>);
 
 fn open(
     (client, server): &(Engine, Engine),
     files: &Arc<SharedFolder>,
     sidecars: &Sidecars,
+    cids: (ConnectionId, ConnectionId),
     configure: fn(&mut SessionConfig),
 ) -> (End, End) {
     let suite = Suites::best_common(HostAead::suites(), HostAead::suites()).unwrap();
-    let (secret, cids) = (entropy::bytes(), (client.reserve_cid(), server.reserve_cid()));
+    let secret = entropy::bytes();
     let keys = |role| DatagramKeys::new(suite, secret, role);
     let files: Arc<dyn Files> = Arc::clone(files) as _;
     let mut config = SessionConfig {
@@ -202,3 +229,6 @@ pub(super) fn name(text: &str) -> FileName {
 pub(super) fn content(size: usize) -> Vec<u8> {
     (0..=250).cycle().take(size).collect()
 }
+
+/// Longest time that a story may take.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
