@@ -125,6 +125,10 @@ impl SecureStream {
     /// # Panics
     /// Before the handshake is complete.
     pub fn push<T: Serialize>(&mut self, message: &T) {
+        if self.is_drained() {
+            // The peer's patience is counted from when there was something to take.
+            self.moved = clock::now();
+        }
         let room = &mut self.record.text()[self.filled..];
         if let Ok(len) = encode(message, room) {
             self.filled += len;

@@ -39,16 +39,17 @@ pub(super) fn tell() -> Outcome {
     shlomo.type_line("/msg leah for you only")?;
     leah.hears(&["[private]", "for you only"])?;
 
-    say("Leah looks at the files and fetches one; half-way she pauses, then proceeds.");
+    say("Leah looks at the files and fetches one; on the way she pauses, then proceeds.");
     leah.type_line("/files")?;
     leah.hears(&[FILE_NAME])?;
     let target = stage.path().join("leah").join(FILE_NAME);
     leah.type_line(&format!("/get {FILE_NAME} {}", target.display()))?;
-    leah.hears(&["40%"])?;
+    leah.hears(&["R  ", FILE_NAME, "%"])?;
     leah.type_line("/pause 1")?;
     leah.hears(&["PAUSED"])?;
     shlomo.type_line("chat goes on meanwhile")?;
     leah.hears(&["chat goes on meanwhile"])?;
+    thread::sleep(Duration::from_millis(700));
     leah.type_line("/proceed 1")?;
     leah.hears(&["downloaded 100% out of file."])?;
     compare(&shared.join(FILE_NAME), &target)?;
@@ -114,7 +115,7 @@ fn impaired_link(server: SocketAddr) -> Result<Proxy, Failure> {
         duplicate: Chance::percent(1),
         reorder: Chance::percent(3),
         reorder_by: Duration::from_millis(4),
-        rate: Some(4 << 20),
+        rate: Some(2 << 20),
         queue: 256 << 10,
         ..LinkConfig::default()
     };
