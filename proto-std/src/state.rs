@@ -61,7 +61,13 @@ pub fn create_private(path: &Path, content: &[u8]) -> io::Result<()> {
     let temporary = write_temporary(path, content, true)?;
     let linked = fs::hard_link(&temporary, path);
     drop(fs::remove_file(&temporary));
-    linked
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            // Not every file system has links.
+            create_new(path).and_then(|mut file| file.write_all(content))
+        }
+        outcome => outcome,
+    }
 }
 
 /// Tightens a file that others may read, such as a key that was copied by hand.
@@ -81,20 +87,25 @@ pub fn make_private(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes a new file that only its owner may read.
+fn create_new(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Writes a private file beside `path`, and syncs it if told so.
 fn write_temporary(path: &Path, content: &[u8], sync: bool) -> io::Result<PathBuf> {
     let mut name = path.file_name().map(OsString::from).unwrap_or_default();
     name.push(format!(".{:016x}.tmp", entropy::number()));
     let temporary = path.with_file_name(name);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let write = |mut file: File| {
         file.write_all(content)?;
         if sync { file.sync_all() } else { Ok(()) }
     };
-    options.open(&temporary).and_then(write).inspect_err(|_| drop(fs::remove_file(&temporary)))?;
+    create_new(&temporary).and_then(write).inspect_err(|_| drop(fs::remove_file(&temporary)))?;
     Ok(temporary)
 }
 

@@ -20,7 +20,7 @@ use crate::room::Room;
 use crate::shelf::Shelf;
 
 /// Key exchanges that may be under way at once; when there is one more, the oldest is dropped.
-const HANDSHAKES: usize = 256;
+const HANDSHAKES: usize = 2048;
 
 /// The server behind its door.
 #[derive(Debug)]

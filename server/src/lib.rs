@@ -20,6 +20,7 @@ pub mod admission;
 pub mod connection;
 
 pub mod room;
+pub mod skeleton;
 pub mod store;
 
 pub mod shelf;

@@ -70,7 +70,7 @@ fn run(options: &Options) -> ExitCode {
         };
         server.run(stopped).await;
     });
-    report.flush();
+    report.finish();
     ExitCode::SUCCESS
 }
 
@@ -79,8 +79,8 @@ fn watch_signals() -> std::io::Result<Receiver<()>> {
     let (asked, stop) = bounded(1);
     #[cfg(unix)]
     {
-        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-        let signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        use signal_hook::consts::{SIGINT, SIGTERM};
+        let signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
         let wait = move |asked: Sender<()>| wait_for(signals, &asked);
         thread::Builder::new().name("signals".into()).spawn(move || wait(asked))?;
     }

@@ -61,7 +61,11 @@ impl Report {
         let counter = Arc::clone(&dropped);
         let writer = move || write_lines(&queue, &style, &counter);
         let started = thread::Builder::new().name("report".into()).spawn(writer);
-        Self { lines: started.ok().map(|_| lines), dropped }
+        let report = Self { lines: started.ok().map(|_| lines), dropped };
+        if !femme && log::set_boxed_logger(Box::new(report.clone())).is_ok() {
+            log::set_max_level(level);
+        }
+        report
     }
 
     /// Writes nothing: for tests.
@@ -80,7 +84,7 @@ impl Report {
     }
 
     /// Waits until everything told so far is written, but not longer than a second.
-    pub fn flush(&self) {
+    pub fn finish(&self) {
         let Some(lines) = &self.lines else { return };
         let (done, written) = sync_channel(1);
         if lines.try_send(Line::Flush(done)).is_ok() {
@@ -94,6 +98,21 @@ impl Report {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
+}
+
+/// Other crates' lines go the same way.
+impl log::Log for Report {
+    fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
+        metadata.level() <= log::max_level()
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        if self.enabled(record.metadata()) {
+            self.say(record.level(), format!("{}: {}", record.target(), record.args()));
+        }
+    }
+
+    fn flush(&self) {}
 }
 
 fn write_lines(queue: &Receiver<Line>, style: &Style, dropped: &AtomicU64) {

@@ -20,6 +20,7 @@ use proto_core::chat::{
     MAX_PERSON_RECORD_LEN, MessageRecord, PersonRecord, Receipt, StoreRecord,
 };
 use proto_core::ids::PublicKey;
+use proto_core::text::Name;
 use proto_core::time::Instant;
 use proto_core::wire::{LoginRefusal, ToServer, Transfer, decode};
 use proto_std::channel::{Receiver, Sender, bounded};
@@ -29,6 +30,7 @@ use proto_std::stream::SecureStream;
 
 use crate::report::Report;
 use crate::screen::Happening;
+use crate::skeleton;
 use crate::store::{Bundle, Entry, Memory, StoreError};
 
 /// Identities that the room remembers; once there are so many, strangers are refused.
@@ -54,12 +56,15 @@ struct State {
     seats: HashMap<LinkId, Seat>,
     /// Links that wait until the hub can hear again.
     parked: Vec<Sender<()>>,
+    /// Who has the names that look like that.
+    looks: HashMap<String, (PublicKey, Name)>,
     store: Option<Queue<Bundle<Receipt>>>,
     wake_at: Option<Instant>,
 }
 
 /// What the room knows of a link's task.
 struct Seat {
+    key: PublicKey,
     bell: Sender<()>,
     ending: Option<Ending>,
 }
@@ -98,10 +103,19 @@ impl Room {
     ) -> Result<(Arc<Self>, Receiver<()>), String> {
         let hub = build_hub(config).ok_or("there is not enough memory")?;
         let (timer, rung) = bounded(1);
-        let state =
-            State { hub, seats: HashMap::new(), parked: Vec::new(), store: None, wake_at: None };
+        let state = State {
+            hub,
+            seats: HashMap::new(),
+            parked: Vec::new(),
+            looks: HashMap::new(),
+            store: None,
+            wake_at: None,
+        };
         let room = Self { state: Mutex::new(state), report, most, timer };
-        restore(&mut room.lock().hub, memory)?;
+        {
+            let State { hub, looks, .. } = &mut *room.lock();
+            restore(hub, looks, memory)?;
+        }
         Ok((Arc::new(room), rung))
     }
 
@@ -144,7 +158,7 @@ impl Room {
         }
         let id = state.hub.connect(clock::now(), key)?;
         let (bell, rung) = bounded(1);
-        state.seats.insert(id, Seat { bell, ending: None });
+        state.seats.insert(id, Seat { key, bell, ending: None });
         self.drain(&mut state);
         Ok((id, rung))
     }
@@ -172,7 +186,19 @@ impl Room {
             };
             rest = behind;
             let now = clock::now();
+            if let ToServer::Login { name, .. } = &message
+                && state.looks_like_another(id, name)
+            {
+                self.tell(HubEvent::Refused { name: name.clone(), why: LoginRefusal::LookAlike });
+                state.hub.refuse(now, id, LoginRefusal::LookAlike);
+                self.drain(&mut state);
+                continue;
+            }
             match state.hub.handle_message(now, clock::wall(), id, message) {
+                Ok(HubEvent::LoggedIn { name, mode, joined }) => {
+                    state.remember_look(id, &name);
+                    self.tell(HubEvent::LoggedIn { name, mode, joined });
+                }
                 Ok(HubEvent::AskedFiles) => wishes.push(Wish::Files),
                 Ok(HubEvent::Transfer(transfer)) => {
                     wishes.push(Wish::Transfer(Box::new(transfer)));
@@ -259,7 +285,7 @@ impl Room {
 
     /// Does what the hub says, as it must be done after every call.
     fn drain(&self, state: &mut State) {
-        let State { hub, seats, parked, store, wake_at } = state;
+        let State { hub, seats, parked, store, wake_at, .. } = state;
         loop {
             match hub.poll_output(clock::now()) {
                 HubOutput::Store(record, receipt) => {
@@ -325,18 +351,39 @@ impl Room {
     }
 }
 
+impl State {
+    /// Whether somebody else has a name that this one would be taken for. The very same name is
+    /// the hub's business.
+    fn looks_like_another(&self, id: LinkId, name: &Name) -> bool {
+        let Some(seat) = self.seats.get(&id) else { return false };
+        let owner = self.looks.get(&skeleton::of(name.as_str()));
+        owner.is_some_and(|(key, owned)| *key != seat.key && owned != name)
+    }
+
+    fn remember_look(&mut self, id: LinkId, name: &Name) {
+        if let Some(seat) = self.seats.get(&id) {
+            self.looks.insert(skeleton::of(name.as_str()), (seat.key, name.clone()));
+        }
+    }
+}
+
 fn build_hub(config: HubConfig) -> Option<Box<Hub<PEOPLE, LINKS>>> {
     let build = move || Box::new(Hub::new(config));
     thread::Builder::new().stack_size(HUB_STACK).spawn(build).ok()?.join().ok()
 }
 
-fn restore(hub: &mut Hub<PEOPLE, LINKS>, memory: &Memory) -> Result<(), String> {
+fn restore(
+    hub: &mut Hub<PEOPLE, LINKS>,
+    looks: &mut HashMap<String, (PublicKey, Name)>,
+    memory: &Memory,
+) -> Result<(), String> {
     let damaged = |what: &str, why: &dyn std::fmt::Display| {
         format!("what is remembered of {what} is damaged: {why}")
     };
     for bytes in &memory.people {
         let record = PersonRecord::decode(bytes).map_err(|why| damaged("people", &why))?;
         hub.restore_person(&record).map_err(|why| damaged("people", &why))?;
+        looks.insert(skeleton::of(record.name.as_str()), (record.key, record.name));
     }
     for bytes in &memory.messages {
         let record = MessageRecord::decode(bytes).map_err(|why| damaged("messages", &why))?;

@@ -179,7 +179,7 @@ async fn close(hall: &Hall, store: std::thread::JoinHandle<()>, tasks: [JoinHand
     hall.room.close_store();
     // What a panic took with it is not to be had any more; everything else is on disk.
     drop(task::spawn_blocking(move || store.join()).await);
-    hall.report.flush();
+    hall.report.finish();
 }
 
 /// Takes whoever comes.

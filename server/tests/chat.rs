@@ -75,6 +75,18 @@ fn a_name_belongs_to_whoever_had_it_first() {
 }
 
 #[test]
+fn a_name_that_looks_like_another_is_refused() {
+    let house = House::new();
+    let leah = house.join("leah");
+    let mut config = house.config("l\u{435}ah", Purpose::Join);
+    config.state_dir = house.dir.path().join("stranger");
+    let error = Face::start(config).failure();
+    assert_eq!(error.kind, ErrorKind::Refused);
+    assert!(error.why.contains("looks like"), "{error}");
+    leah.leave();
+}
+
+#[test]
 fn a_script_speaks_without_throwing_its_owner_out() {
     let house = House::new();
     let (mut leah, mut dana) = (house.join("leah"), house.join("dana"));

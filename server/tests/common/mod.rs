@@ -128,13 +128,15 @@ impl Face {
     /// Skips events until one is the one that is looked for.
     #[track_caller]
     pub fn until<T>(&mut self, mut pick: impl FnMut(Event) -> Option<T>) -> T {
+        let mut before = String::new();
         loop {
             let event = self.next();
             let text = format!("{event:?}");
             if let Some(picked) = pick(event) {
                 return picked;
             }
-            assert!(!text.starts_with("Closed"), "the session ended first");
+            assert!(text != "Closed", "the session ended first: {before}");
+            before = text;
         }
     }
 
