@@ -11,11 +11,13 @@ use proto_core::link::{Established, LinkError};
 use proto_core::wire::{LoginRefusal, ToClient};
 use proto_std::channel::Receiver;
 use proto_std::clock;
+use proto_std::engine::EngineEvent;
 use proto_std::future::timeout;
 use proto_std::net::TcpStream;
 use proto_std::race::{Alarm, Either, race};
 use proto_std::storage::Entry;
 use proto_std::stream::{Input, SecureStream, Turn};
+use proto_std::task::spawn;
 
 use crate::hall::Hall;
 use crate::room::{Heard, Wish};
@@ -94,7 +96,9 @@ async fn talk(
         alarm: Alarm::new(),
     };
     let ended = connection.run(&mut stream, &bell).await;
-    connection.traffic.close();
+    let traffic = connection.traffic;
+    let watching = Arc::clone(hall);
+    spawn(async move { traffic.finish(&watching).await });
     let name = hall.room.name(id);
     if matches!(ended, Ended::Closed) {
         stream.farewell(FAREWELL_PATIENCE).await;
@@ -165,6 +169,9 @@ impl Connection<'_> {
                 Stir::Stream(Ok(Turn::Moved)) | Stir::Bell | Stir::Alarm => {}
                 Stir::Stream(Ok(Turn::Closed) | Err(_)) => return Ended::Gone,
                 Stir::News(Some(news)) => {
+                    if let EngineEvent::Misbehaved { how } = *news {
+                        return Ended::Broken(how.into());
+                    }
                     if let Some(message) = self.traffic.on_news(self.hall, *news).await {
                         stream.push(&ToClient::Transfer(message));
                     }

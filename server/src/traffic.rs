@@ -12,6 +12,7 @@ use proto_std::channel::Receiver;
 use proto_std::engine::{
     EngineEvent, Files as _, FlowHandle, Progress, SessionConfig, SharedFolder,
 };
+use proto_std::future::timeout;
 use proto_std::session::Percent;
 use proto_std::task::spawn_blocking;
 
@@ -78,11 +79,19 @@ impl Traffic {
         self.events = None;
     }
 
-    /// The connection is gone.
-    pub fn close(self) {
-        if let Some(flow) = self.flow {
-            flow.close(LINGER);
-        }
+    /// The connection is gone: what is under way goes on for a while, for a client that comes back,
+    /// and the screen is told what becomes of it.
+    pub async fn finish(mut self, hall: &Hall) {
+        let Some(flow) = self.flow.take() else { return };
+        flow.close(LINGER);
+        let watch = async {
+            while let Some(news) = self.next().await {
+                // There is nobody to be told.
+                drop(self.on_news(hall, news).await);
+            }
+        };
+        // The engine ends the flow in time; if it does not, that is no reason to wait.
+        let _ = timeout(LINGER * 2, watch).await;
     }
 
     /// The client says something about a transfer.

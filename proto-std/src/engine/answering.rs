@@ -248,7 +248,10 @@ impl Session {
                     self.abort(now, id, AbortReason::Busy);
                 }
             }
-            FlowEvent::Offered { id, size, stamp, resumed: _ } => {
+            FlowEvent::Offered { id, size, stamp, resumed } => {
+                if let Some(job) = self.job(id) {
+                    job.is_fresh = !resumed;
+                }
                 self.begin_sink(now, id, size, stamp, false);
             }
             FlowEvent::Started { id } => self.on_started(id),
@@ -297,8 +300,10 @@ impl Session {
     }
 
     fn on_started(&mut self, id: TransferId) {
-        let resumed = self.flow().and_then(|flow| flow.progress(id)).map_or(0, |p| p.done);
+        let done = self.flow().and_then(|flow| flow.progress(id)).map_or(0, |p| p.done);
         let Some(job) = self.job(id) else { return };
+        // A download's first bytes may have come before its offer.
+        let resumed = if job.is_fresh { 0 } else { done };
         let (name, size, stamp) = (job.name.clone(), job.size, job.stamp);
         let sending = job.is_sending();
         self.tell(EngineEvent::Started { id, name, size, stamp, resumed, sending });

@@ -27,6 +27,8 @@ pub(super) struct Job {
     pub(super) detail: Option<Box<str>>,
     pub(super) discard: bool,
     pub(super) is_verifying: bool,
+    /// Whether nothing of it was here before.
+    pub(super) is_fresh: bool,
     shown: Option<Progress>,
 }
 
@@ -56,6 +58,7 @@ impl Job {
             detail: None,
             discard: false,
             is_verifying: false,
+            is_fresh: false,
             shown: None,
         }
     }

@@ -15,6 +15,8 @@ use crate::engine::{Progress, State};
 
 /// Time over which a rate is measured.
 const MEASURE: Duration = Duration::from_millis(500);
+/// Time after which a first guess is made.
+const FIRST_MEASURE: Duration = Duration::from_millis(50);
 
 /// A transfer that its user wants.
 #[derive(Debug)]
@@ -183,11 +185,14 @@ struct Meter {
 impl Meter {
     fn measure(&mut self, now: Instant, done: u64) -> u64 {
         let elapsed = now.since(self.since);
-        if elapsed >= MEASURE {
+        let is_whole = elapsed >= MEASURE;
+        if is_whole || self.rate == 0 && elapsed >= FIRST_MEASURE {
             let bytes = u128::from(done.saturating_sub(self.done));
             let rate = bytes * 1_000_000 / u128::from(micros(elapsed));
-            (self.rate, self.since) = (u64::try_from(rate).unwrap_or(u64::MAX), now);
-            self.done = done;
+            self.rate = u64::try_from(rate).unwrap_or(u64::MAX);
+            if is_whole {
+                (self.since, self.done) = (now, done);
+            }
         }
         self.rate
     }
@@ -201,7 +206,8 @@ mod tests {
     fn a_rate_is_bytes_by_time() {
         let start = Instant::from_micros(1_000_000);
         let mut meter = Meter { since: start, done: 0, rate: 0 };
-        assert_eq!(meter.measure(start + Duration::from_millis(100), 1000), 0);
+        assert_eq!(meter.measure(start + Duration::from_millis(10), 1000), 0);
+        assert_eq!(meter.measure(start + Duration::from_millis(100), 1000), 10_000);
         assert_eq!(meter.measure(start + Duration::from_secs(1), 5000), 5000);
         assert_eq!(meter.measure(start + Duration::from_secs(3), 5000), 0);
     }

@@ -68,6 +68,7 @@ impl Task {
                 }
                 Stir::Engine(Some(event)) => match *event {
                     EngineEvent::Message(message) => stream.push(&ToServer::Transfer(*message)),
+                    EngineEvent::Misbehaved { how } => return self.misbehaved(&how),
                     event => self.desk.transfers.on_event(event).await,
                 },
                 Stir::Engine(None) => engine = None,

@@ -151,18 +151,19 @@ impl Transfers {
 
     pub(super) async fn cancel(&mut self, id: TransferId, discard: bool) {
         let Some(mut job) = self.jobs.remove(&id) else { return };
-        if job.submitted
-            && let Some(flow) = &self.flow
-        {
-            flow.cancel(id, AbortReason::Cancelled).await;
+        let flow = self.flow.as_ref().filter(|_| job.submitted);
+        match (flow, &job.request) {
+            (Some(flow), _) if discard => flow.discard(id).await,
+            (Some(flow), _) => flow.cancel(id, AbortReason::Cancelled).await,
+            (None, Request::Get(get)) if discard => {
+                let name = get.save_as.as_ref().unwrap_or(&get.file);
+                let part = get.folder.join(format!("{name}{PARTIAL_SUFFIX}"));
+                // Without its part, what else is remembered of the transfer is worthless.
+                drop(spawn_blocking(move || std::fs::remove_file(part)).await);
+            }
+            (None, _) => {}
         }
         job.on_failed(explain::aborted(job.what(), AbortReason::Cancelled, None));
-        if discard && let Request::Get(get) = &job.request {
-            let name = get.save_as.as_ref().unwrap_or(&get.file).clone();
-            let part = get.folder.join(format!("{name}{PARTIAL_SUFFIX}"));
-            // Without its part, what else is remembered of the transfer is worthless.
-            drop(spawn_blocking(move || std::fs::remove_file(part)).await);
-        }
         self.voice.tell(Event::Transfer(Box::new(job.report))).await;
         self.submit().await;
     }
