@@ -9,6 +9,7 @@
 //! Everything that the flow hands out is checked here, at the moment it is handed out.
 
 mod files;
+mod oracle;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,8 @@ use proto_core::ids::{Digest, Stamp, TransferId};
 use proto_core::path::{Address, Packet, PathConfig};
 use proto_core::text::FileName;
 use proto_core::time::{Duration, Instant};
-use proto_core::wire::{AbortReason, Held, Transfer};
+use proto_core::wire::frame::Frame;
+use proto_core::wire::{AbortReason, ByteRange, Held, Transfer};
 
 use crate::checks::Checks;
 use crate::store::Store;
@@ -71,6 +73,8 @@ pub struct Host<'w> {
 pub struct Endpoint {
     flow: Box<SimFlow>,
     jobs: BTreeMap<TransferId, Job>,
+    /// Which bytes each packet brought that may be acknowledged.
+    brought: BTreeMap<u64, (TransferId, ByteRange)>,
     staged: Timeline<Staged>,
     write_time: Duration,
     wakes: Option<Instant>,
@@ -123,6 +127,7 @@ impl Endpoint {
         Self {
             flow,
             jobs: BTreeMap::new(),
+            brought: BTreeMap::new(),
             staged: Timeline::new(),
             write_time,
             wakes: Some(Instant::ZERO),
@@ -219,9 +224,15 @@ impl Endpoint {
         heard_at: Option<Address>,
     ) {
         self.checks.on_received(from, datagram.len(), heard_at);
-        if let Ok(Arrival::Chunk { id, offset, bytes, receipt }) =
-            self.flow.handle_datagram(now, from, datagram)
+        let copy = datagram.to_vec();
+        let arrival = self.flow.handle_datagram(now, from, datagram);
+        if arrival.is_ok()
+            && let (number, Some(Frame::Data(data))) = oracle::read(&copy)
         {
+            let end = data.offset + data.bytes.len() as u64;
+            self.note_received(number, data.transfer, ByteRange { start: data.offset, end });
+        }
+        if let Ok(Arrival::Chunk { id, offset, bytes, receipt }) = arrival {
             let bytes = bytes.to_vec();
             host.trace.add(now, "chunk", &[u64::from(id.0), offset, bytes.len() as u64]);
             let write = Staged::Write { id, offset, bytes, receipt };
@@ -301,6 +312,8 @@ impl Endpoint {
         if datagram.is_empty() {
             return;
         }
+        self.check_claims(host, &datagram);
+        self.check_window(packet);
         self.checks.on_sent(packet.to, packet.pn, len);
         host.trace.add(now, "sent", &[packet.pn.0, len as u64]);
         host.trace.tell(now, || {

@@ -12,9 +12,12 @@
 mod accidents;
 mod client;
 mod line;
+mod pair;
 mod server;
 
 use proto_core::time::{Duration, Instant};
+
+pub use self::pair::Pair;
 
 use self::client::Client;
 use self::line::Line;
@@ -29,8 +32,8 @@ use crate::witness::Witness;
 
 /// Runs the world of a seed to its end.
 pub fn run_world(seed: u64, options: &Options) -> Report {
-    Witness::forget();
-    let mut world = World::new(seed, options);
+    let plan = Plan::draw(&Rng::new(seed), options);
+    let mut world = World::of_plan(seed, &plan, options.told);
     let failure = verdict(|| world.run());
     let at = world.now;
     Report {
@@ -62,11 +65,11 @@ struct World {
 }
 
 impl World {
-    fn new(seed: u64, options: &Options) -> Self {
+    fn of_plan(seed: u64, plan: &Plan, told: bool) -> Self {
+        Witness::forget();
         let rng = Rng::new(seed);
-        let plan = Plan::draw(&rng, options);
         let mut truth = Truth::new(rng.split("truth"));
-        let trace = Trace::new(options.told);
+        let trace = Trace::new(told);
         trace.tell(Instant::ZERO, || format!("{plan:#?}"));
         let mut events = Timeline::new();
         for &(at, event) in &plan.events {
@@ -79,7 +82,7 @@ impl World {
         }
         Self {
             now: Instant::ZERO,
-            server: Server::new(&plan, &mut truth, &rng.split("server")),
+            server: Server::new(plan, &mut truth, &rng.split("server")),
             clients: (0_u16..)
                 .zip(&plan.clients)
                 .map(|(number, plan)| Client::new(number, plan, &mut truth, &rng))
@@ -133,7 +136,7 @@ impl World {
 
     /// When anything happens next.
     fn next_event(&self) -> Option<Instant> {
-        let heals = (!self.healed).then_some(self.heals_at);
+        let heals = Some(self.heals_at).filter(|&at| !self.healed && at != NEVER);
         let server = self.server.next_wake();
         let clients = (0..self.clients.len()).filter_map(|number| self.next_around(number));
         [heals, server, self.events.next()].into_iter().flatten().chain(clients).min()
@@ -177,7 +180,7 @@ impl World {
     }
 
     /// What must be true when all is done.
-    fn judge(&mut self) -> Result<(), String> {
+    fn judge(&self) -> Result<(), String> {
         for client in &self.clients {
             client.judge(&self.server.store, &self.truth)?;
         }
@@ -192,6 +195,8 @@ impl World {
 
 /// Longest time after healing until everything must have come true.
 const PATIENCE: Duration = Duration::from_secs(45);
+/// When a world heals in which nothing goes wrong by itself.
+const NEVER: Instant = Instant::from_micros(u64::MAX);
 /// Most steps of a world.
 const MOST_STEPS: u64 = 2_000_000;
 

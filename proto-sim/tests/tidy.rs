@@ -134,18 +134,17 @@ impl Source {
     }
 
     fn without_tests(&self) -> &str {
-        let tests = ["\n#[cfg(test)]\nmod ", "\n#[cfg(all(test"];
-        let end = tests.iter().filter_map(|mark| self.text.find(mark)).min();
         // A `mod tests;` is one line of a hub: the file goes on behind it.
-        match end {
-            Some(end) if !self.is_test() && is_inline(&self.text[end..]) => &self.text[..end],
-            _ => &self.text,
-        }
+        let mut marks = self.text.match_indices("\n#[cfg(test)]\n");
+        let inline = marks.find(|&(at, mark)| is_inline(&self.text[at + mark.len()..]));
+        inline.map_or(&self.text, |(at, _)| &self.text[..at])
     }
 }
 
+/// Whether a module with a body begins here, after its attributes.
 fn is_inline(rest: &str) -> bool {
-    rest.lines().find(|line| line.starts_with("mod ")).is_some_and(|line| line.ends_with('{'))
+    let item = rest.lines().find(|line| !line.starts_with("#["));
+    item.is_some_and(|line| line.starts_with("mod ") && line.ends_with('{'))
 }
 
 struct Function<'s> {

@@ -225,7 +225,7 @@ fn usable(host: &mut Host<'_>, local: &str, stamp: Option<Stamp>) -> Vec<ByteRan
     }
 }
 
-fn as_slice(range: ByteRange) -> std::ops::Range<usize> {
+pub(super) fn as_slice(range: ByteRange) -> std::ops::Range<usize> {
     let index = |at: u64| usize::try_from(at).expect("simulated files fit memory");
     index(range.start)..index(range.end)
 }

@@ -9,7 +9,7 @@ use proto_core::wire::AbortReason;
 
 use super::World;
 use crate::disk::Disk;
-use crate::endpoint::{Effect, Endpoint, Host};
+use crate::endpoint::{Effect, Endpoint, Host, TRANSFERS};
 use crate::link::{Link, LinkConfig};
 use crate::plan::{ClientPlan, Wish};
 use crate::rng::Rng;
@@ -82,21 +82,9 @@ pub(super) enum Fate {
 impl Client {
     pub(super) fn new(number: u16, plan: &ClientPlan, truth: &mut Truth, rng: &Rng) -> Self {
         let rng = rng.split(&format!("client {number}"));
-        let mut store = Store::new(Disk::new(plan.disk, rng.split("disk")));
-        let wishes = (0..).zip(&plan.wishes).map(|(place, &wish)| {
-            let (remote, stamp) = match wish {
-                Wish::Get(file) => (format!("s{file}"), None),
-                Wish::Put(len) => (format!("u{number}-{place}"), Some(truth.create(len))),
-            };
-            if let Some(stamp) = stamp {
-                store.share(&remote, stamp, truth);
-            }
-            let fate = Fate::Waiting(Instant::ZERO);
-            WishState { wish, remote, local: format!("w{place}"), stamp, hold: false, fate }
-        });
-        Self {
-            wishes: wishes.collect(),
-            store,
+        let mut client = Self {
+            wishes: Vec::new(),
+            store: Store::new(Disk::new(plan.disk, rng.split("disk"))),
             up: Link::new(plan.up.clone(), rng.split("up")),
             down: Link::new(plan.down.clone(), rng.split("down")),
             address: address(number, 1),
@@ -109,7 +97,25 @@ impl Client {
             running: BTreeMap::new(),
             confirms: Timeline::new(),
             next_id: 0,
+        };
+        for &wish in &plan.wishes {
+            client.wish(number, wish, Instant::ZERO, truth);
         }
+        client
+    }
+
+    /// Adds a wish to those of the client of this number.
+    pub(super) fn wish(&mut self, number: u16, wish: Wish, now: Instant, truth: &mut Truth) {
+        let place = self.wishes.len();
+        let (remote, stamp) = match wish {
+            Wish::Get(file) => (format!("s{file}"), None),
+            Wish::Put(len) => (format!("u{number}-{place}"), Some(truth.create(len))),
+        };
+        if let Some(stamp) = stamp {
+            self.store.share(&remote, stamp, truth);
+        }
+        let (local, fate) = (format!("w{place}"), Fate::Waiting(now));
+        self.wishes.push(WishState { wish, remote, local, stamp, hold: false, fate });
     }
 
     /// Whether all its wishes came true.
@@ -161,8 +167,9 @@ impl Client {
         let at = match &self.state {
             State::Away(until) | State::Dialling(until) => Some(*until),
             State::Online { endpoint, .. } => {
+                let has_room = self.running.len() < TRANSFERS;
                 let waits = self.wishes.iter().filter_map(|wish| match wish.fate {
-                    Fate::Waiting(at) => Some(at),
+                    Fate::Waiting(at) => Some(at).filter(|_| has_room),
                     Fate::Running(_) | Fate::Fulfilled => None,
                 });
                 let ends = [endpoint.next_wake(), self.confirms.next()];
@@ -291,7 +298,8 @@ impl World {
         let client = &mut self.clients[number];
         let wish = &mut client.wishes[place];
         let due = matches!(wish.fate, Fate::Waiting(at) if at <= now);
-        if !due || !matches!(client.state, State::Online { .. }) {
+        let has_room = client.running.len() < TRANSFERS;
+        if !due || !has_room || !matches!(client.state, State::Online { .. }) {
             return;
         }
         let id = TransferId(client.next_id);

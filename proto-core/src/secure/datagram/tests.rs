@@ -1,3 +1,5 @@
+//! Datagrams sealed by one end and opened by the other.
+
 use std::vec;
 use std::vec::Vec;
 
