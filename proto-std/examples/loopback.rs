@@ -36,12 +36,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let here = EngineConfig::at("127.0.0.1:0".parse()?);
     let (client, server) = (Engine::start(here.clone())?, Engine::start(here)?);
     let (mine, theirs) = open(&client, &server, Arc::new(Folder::open(&from)?))?;
-    // The path is proven while one logs in.
-    task::block_on(async {
-        while !matches!(mine.1.recv().await, Ok(EngineEvent::PathProven { .. }) | Err(_)) {}
-        task::sleep(std::time::Duration::from_millis(300)).await;
-    });
-
     let name = FileName::parse("file").map_err(|why| why.to_string())?;
     let request = GetRequest {
         id: TransferId(1),

@@ -190,8 +190,14 @@ impl Session {
         (job.size, job.stamp) = (size, stamp);
         let JobFile::Receiving(arriving) = &mut job.file else { return };
         match arriving.begin(size, stamp) {
-            Ok(held) if is_upload => flow.accept(now, id, held),
-            Ok(held) => flow.prepared(now, id, held),
+            Ok(held) => {
+                job.resumed = Some(held.iter().map(|range| range.end - range.start).sum());
+                if is_upload {
+                    flow.accept(now, id, held);
+                } else {
+                    flow.prepared(now, id, held);
+                }
+            }
             Err(why) => self.fail(now, id, &why),
         }
     }
@@ -234,7 +240,13 @@ impl Session {
             FlowEvent::PathBroken { why } => {
                 self.tell(EngineEvent::Misbehaved { how: why.to_string().into() });
             }
-            FlowEvent::Wanted { id, name, held_of: _ } => self.on_wanted(now, staff, id, name),
+            FlowEvent::Wanted { id, name, held_of } => {
+                self.on_wanted(now, staff, id, name);
+                // Early bytes are no resume.
+                if let (Some(job), None) = (self.job(id), held_of) {
+                    job.resumed = Some(0);
+                }
+            }
             FlowEvent::Pushed { id, name, size, stamp } => {
                 staff.close(self, id);
                 let key = self.begin(id, name.clone());
@@ -248,10 +260,7 @@ impl Session {
                     self.abort(now, id, AbortReason::Busy);
                 }
             }
-            FlowEvent::Offered { id, size, stamp, resumed } => {
-                if let Some(job) = self.job(id) {
-                    job.is_fresh = !resumed;
-                }
+            FlowEvent::Offered { id, size, stamp, resumed: _ } => {
                 self.begin_sink(now, id, size, stamp, false);
             }
             FlowEvent::Started { id } => self.on_started(id),
@@ -302,8 +311,7 @@ impl Session {
     fn on_started(&mut self, id: TransferId) {
         let done = self.flow().and_then(|flow| flow.progress(id)).map_or(0, |p| p.done);
         let Some(job) = self.job(id) else { return };
-        // A download's first bytes may have come before its offer.
-        let resumed = if job.is_fresh { 0 } else { done };
+        let resumed = job.resumed.unwrap_or(done);
         let (name, size, stamp) = (job.name.clone(), job.size, job.stamp);
         let sending = job.is_sending();
         self.tell(EngineEvent::Started { id, name, size, stamp, resumed, sending });

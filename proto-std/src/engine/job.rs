@@ -20,6 +20,8 @@ pub(super) struct Job {
     pub(super) asked: Option<Box<(FileName, bool)>>,
     pub(super) size: u64,
     pub(super) stamp: Stamp,
+    /// Bytes that the receiver had before; `None` at a source: what the receiver says.
+    pub(super) resumed: Option<u64>,
     pub(super) digest: Option<Digest>,
     /// What is remembered when the transfer stops: never more than what is written.
     pub(super) snapshot: Snapshot,
@@ -27,8 +29,6 @@ pub(super) struct Job {
     pub(super) detail: Option<Box<str>>,
     pub(super) discard: bool,
     pub(super) is_verifying: bool,
-    /// Whether nothing of it was here before.
-    pub(super) is_fresh: bool,
     shown: Option<Progress>,
 }
 
@@ -53,12 +53,12 @@ impl Job {
             asked: None,
             size: 0,
             stamp: Stamp(0),
+            resumed: None,
             digest: None,
             snapshot: Snapshot::default(),
             detail: None,
             discard: false,
             is_verifying: false,
-            is_fresh: false,
             shown: None,
         }
     }

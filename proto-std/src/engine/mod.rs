@@ -168,8 +168,8 @@ impl Engine {
         self.inner.mailbox.shared.reserved.reserve(clock::now())
     }
 
-    /// Opens a session's flow. A client's begins to prove the path to `remote` at once. Waits only
-    /// while the engine's queue is full.
+    /// Opens a session's flow. The first transfer begins to prove the path. Waits only while the
+    /// engine's queue is full.
     pub fn open(&self, config: SessionConfig) -> (FlowHandle, Receiver<EngineEvent>) {
         let inner = &self.inner;
         let key = SessionKey(inner.sessions.fetch_add(1, Ordering::Relaxed));
@@ -201,4 +201,4 @@ impl Drop for Inner {
 /// The thread's stack: a flow is large while it is made.
 const STACK_LEN: usize = 16 << 20;
 /// Events that wait for a session's driver in its channel.
-const EVENTS_LEN: usize = 64;
+const EVENTS_LEN: usize = 16;

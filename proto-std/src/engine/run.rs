@@ -157,7 +157,7 @@ impl Runner {
             Command::Close(_, linger) if linger.is_zero() => return self.end(slot),
             Command::Close(_, linger) => session.ends = Some(now + linger),
             Command::Message(_, message) => session.hear(now, &message),
-            Command::Get(_, request) => session.get(staff, *request),
+            Command::Get(_, request) => session.get(now, staff, *request),
             Command::Put(_, request) => session.put(now, staff, *request),
             Command::Hold(_, id, set) => session.hold(now, id, set),
             Command::Confirm(_, id) => session.confirm(now, id),

@@ -48,7 +48,7 @@ impl Session {
         let least = [config.limit_rate, shared_limit].into_iter().flatten().min();
         let longest = least.map_or(u16::MAX, longest_datagram);
         let limit = config.limit_rate.map(|rate| Bucket::new(rate, now));
-        let mut session = Self {
+        Self {
             key,
             config,
             from: None,
@@ -63,14 +63,12 @@ impl Session {
             events,
             unheard: VecDeque::new(),
             serials: 0,
-        };
-        if session.config.remote.is_some() {
-            session.flow_mut(now);
         }
-        session
     }
 
-    /// The flow, made when it is needed first.
+    /// The flow, made when it is needed first: at a client by its first transfer, at a server by
+    /// what comes of that. A session that only chats never has one, which is a large part of a
+    /// crowd's memory.
     pub(super) fn flow_mut(&mut self, now: Instant) -> &mut HostFlow {
         self.flow.get_or_insert_with(|| make_flow(&self.config, self.longest, now))
     }

@@ -25,6 +25,9 @@ fn files_of_all_sizes_arrive_as_they_were() {
         pair.get(1, "file");
         let events = pair.play_until_over(1);
         assert_finished(&events, 1, size);
+        let anew =
+            |event: &EngineEvent| !matches!(event, EngineEvent::Started { resumed: 1.., .. });
+        assert!(events.iter().all(|(_, event)| anew(event)), "{events:#?}");
         assert_eq!(std::fs::read(pair.received.path().join("file")).unwrap(), content);
     }
 }

@@ -12,11 +12,13 @@ use crate::storage::{SinkFile, SinkRequest};
 
 impl Session {
     /// Begins a download: its file is opened first, to know what of it is here.
-    pub(super) fn get(&mut self, staff: &Staff, request: GetRequest) {
+    pub(super) fn get(&mut self, now: Instant, staff: &Staff, request: GetRequest) {
         let GetRequest { id, name, save_as, folder, exists, hold, confirmed } = request;
         if !self.is_client() || self.job(id).is_some() {
             return self.refuse(id, AbortReason::Busy, Some("its number is in use".into()));
         }
+        // The path is proven while the file is opened.
+        self.flow_mut(now);
         let key = self.begin(id, save_as.clone());
         let request = SinkRequest {
             peer: self.config.peer,
