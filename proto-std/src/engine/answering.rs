@@ -268,6 +268,10 @@ impl Session {
                 if let Some(job) = self.job(id) {
                     job.snapshot.held = mine;
                 }
+                // How far it is comes first: whoever is told of a stop wants to know where.
+                if let Some(progress) = self.flow().and_then(|flow| flow.progress(id)) {
+                    self.mention(EngineEvent::Progress { id, progress });
+                }
                 self.tell(EngineEvent::Holds { id, mine, theirs, at });
             }
             FlowEvent::Received { id } => self.on_received(id),

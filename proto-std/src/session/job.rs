@@ -110,6 +110,10 @@ impl Job {
         self.report.size = progress.size.or(self.report.size);
         self.report.done = progress.done;
         self.contiguous = progress.contiguous;
+        if matches!(self.report.state, TransferState::Paused { .. }) {
+            // Time that it stood still is no time that it took.
+            self.meter = Meter { since: now, done: progress.done, rate: 0 };
+        }
         self.report.rate = self.meter.measure(now, progress.done);
         let held = |mine, theirs| TransferState::Paused { mine, theirs };
         self.report.state = match progress.state {
@@ -123,8 +127,9 @@ impl Job {
         self.is_at_stop_point()
     }
 
-    pub(super) fn on_holds(&mut self, mine: bool, theirs: bool, at: u64) {
+    pub(super) fn on_holds(&mut self, now: Instant, mine: bool, theirs: bool, at: u64) {
         self.report.done = at;
+        self.meter = Meter { since: now, done: at, rate: 0 };
         self.report.rate = 0;
         self.report.state = if mine || theirs {
             TransferState::Paused { mine, theirs }

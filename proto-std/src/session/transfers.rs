@@ -184,7 +184,7 @@ impl Transfers {
         match event {
             EngineEvent::Started { size, resumed, .. } => job.on_started(now, size, resumed),
             EngineEvent::Progress { progress, .. } => stop = job.on_progress(now, progress),
-            EngineEvent::Holds { mine, theirs, at, .. } => job.on_holds(mine, theirs, at),
+            EngineEvent::Holds { mine, theirs, at, .. } => job.on_holds(now, mine, theirs, at),
             EngineEvent::Stalled { .. } => job.report.state = TransferState::Stalled,
             EngineEvent::Proceeding { .. } => job.report.state = TransferState::Flowing,
             EngineEvent::Verifying { .. } => job.report.state = TransferState::Verifying,
