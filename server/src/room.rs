@@ -9,6 +9,8 @@
 //! The lock is held for the length of a call and never across an await: nothing in here waits
 //! for a disk, a socket or a terminal.
 
+mod rows;
+
 use std::collections::HashMap;
 use std::sync::mpsc::Sender as Queue;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,8 +18,7 @@ use std::thread;
 
 use log::Level;
 use proto_core::chat::{
-    Ending, Hub, HubConfig, HubEvent, HubOutput, LinkId, MAX_MESSAGE_RECORD_LEN,
-    MAX_PERSON_RECORD_LEN, MessageRecord, PersonRecord, Receipt, StoreRecord,
+    Ending, Hub, HubConfig, HubEvent, HubOutput, LinkId, MessageRecord, PersonRecord, Receipt,
 };
 use proto_core::ids::PublicKey;
 use proto_core::text::Name;
@@ -31,7 +32,7 @@ use proto_std::stream::SecureStream;
 use crate::report::Report;
 use crate::screen::Happening;
 use crate::skeleton;
-use crate::store::{Bundle, Entry, Memory, StoreError};
+use crate::store::{Bundle, Memory, StoreError};
 
 /// Identities that the room remembers; once there are so many, strangers are refused.
 pub const PEOPLE: usize = 16_384;
@@ -289,7 +290,7 @@ impl Room {
         loop {
             match hub.poll_output(clock::now()) {
                 HubOutput::Store(record, receipt) => {
-                    let bundle = (entries(&record), receipt);
+                    let bundle = (rows::of(&record), receipt);
                     if let Some(store) = store {
                         drop(store.send(bundle));
                     }
@@ -390,29 +391,6 @@ fn restore(
         hub.restore_message(&record).map_err(|why| damaged("messages", &why))?;
     }
     Ok(())
-}
-
-/// The rows of the database that a record is.
-fn entries(record: &StoreRecord<'_>) -> Vec<Entry> {
-    match record {
-        StoreRecord::Person(record) => vec![person(record)],
-        StoreRecord::Message { message, sender, recipient, forget } => {
-            let mut value = vec![0; MAX_MESSAGE_RECORD_LEN];
-            let len = message.encode(&mut value).expect("the longest message fits");
-            value.truncate(len);
-            let mut entries = vec![Entry::Message { place: message.place, value }, person(sender)];
-            entries.extend(recipient.as_ref().map(person));
-            entries.extend(forget.map(|place| Entry::Fallen { place }));
-            entries
-        }
-    }
-}
-
-fn person(record: &PersonRecord) -> Entry {
-    let mut value = vec![0; MAX_PERSON_RECORD_LEN];
-    let len = record.encode(&mut value).expect("the longest person fits");
-    value.truncate(len);
-    Entry::Person { key: record.key.0, value }
 }
 
 impl std::fmt::Debug for Room {
