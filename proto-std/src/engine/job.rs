@@ -72,6 +72,10 @@ impl Job {
         let JobFile::Receiving(arriving) = &mut self.file else { return };
         let Some(progress) = flow.progress(self.id) else { return };
         arriving.advance(progress.contiguous);
+        if arriving.wants_note(now) {
+            self.snapshot.ranges = flow.held(self.id);
+            arriving.note(now, self.snapshot.clone());
+        }
         if arriving.wants_save(now) {
             self.snapshot.ranges = flow.held(self.id);
             arriving.save(now, self.snapshot.clone());

@@ -73,6 +73,51 @@ fn an_interrupted_file_goes_on_where_it_was() {
     assert_eq!(std::fs::read(place.path("a")).unwrap(), content);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_killed_process_had_noted_is_there() {
+    let place = Place::new();
+    let content = content(5 << 20);
+    let (mut arriving, reports) = place.start();
+    arriving.begin(content.len() as u64, Stamp(1)).unwrap();
+    assert!(!arriving.wants_note(Instant::ZERO + Duration::from_secs(1)));
+    write(&mut arriving, 0, &content[..3_000_000]);
+    arriving.advance(3_000_000);
+    assert!(arriving.wants_note(Instant::ZERO));
+    arriving.note(Instant::ZERO, snapshot(&[range(0, 3_000_000)]));
+    while !arriving.is_noted() {
+        std::thread::yield_now();
+    }
+    // Nothing is saved by this.
+    drop(arriving);
+    assert!(reports.iter().next().is_none());
+
+    let sink = place.sink().unwrap();
+    assert_eq!(sink.held().unwrap().ranges, [range(0, 3_000_000)]);
+    let (mut arriving, reports) = start(sink);
+    arriving.begin(content.len() as u64, Stamp(1)).unwrap();
+    write(&mut arriving, 3_000_000, &content[3_000_000..]);
+    arriving.finish(digest(&content));
+    finished(&reports).unwrap();
+    assert_eq!(place.sidecars.list().unwrap(), []);
+}
+
+#[cfg(unix)]
+#[test]
+fn another_file_in_the_place_of_the_part_starts_over() {
+    let place = Place::new();
+    let (mut arriving, reports) = place.start();
+    arriving.begin(9, Stamp(1)).unwrap();
+    write(&mut arriving, 0, b"old bytes");
+    close(arriving, &reports, &[range(0, 9)]);
+    std::fs::write(place.path("other"), "xyz bytes").unwrap();
+    std::fs::rename(place.path("other"), place.path("a.haversack-part")).unwrap();
+
+    let sink = place.sink().unwrap();
+    assert_eq!(sink.held(), None);
+    assert_eq!(place.sidecars.list().unwrap(), []);
+}
+
 #[test]
 fn another_version_starts_over() {
     let place = Place::new();
@@ -83,6 +128,7 @@ fn another_version_starts_over() {
 
     let (mut arriving, reports) = place.start();
     assert_eq!(arriving.begin(9, Stamp(2)).unwrap(), []);
+    assert_eq!(place.sidecars.list().unwrap(), []);
     write(&mut arriving, 0, b"new bytes");
     arriving.finish(digest(b"new bytes"));
 

@@ -1,10 +1,12 @@
 //! A file while it arrives: written by the engine, kept by a thread of its own.
 //!
-//! The thread hashes what the file begins with while it grows (it is still in memory then), syncs
-//! and remembers it every now and then, and at the end verifies the whole and gives it its name.
+//! The thread hashes what the file begins with while it grows (it is still in memory then), notes
+//! how far it is often, syncs and remembers it every now and then, and at the end verifies the
+//! whole and gives it its name.
 
 use std::io::{self, IoSlice};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread;
 use std::time::Duration;
@@ -19,7 +21,7 @@ use proto_core::wire::ByteRange;
 use super::part::Part;
 use super::place::place;
 use super::prefix_hash::{GROUP, PrefixHash};
-use super::{Exists, Sidecar, Sidecars, SinkFile, Trouble, space};
+use super::{Exists, Sidecar, Sidecars, SinkFile, Trouble, boot, space};
 
 /// What the keeper tells, on its own thread.
 #[derive(Debug)]
@@ -55,11 +57,17 @@ pub struct Arriving {
     unsaved: u64,
     saved_at: Instant,
     is_saving: bool,
+    unnoted: u64,
+    noted_at: Instant,
+    is_noting: Arc<AtomicBool>,
+    sidecars: Option<Sidecars>,
+    save_as: FileName,
 }
 
 enum Order {
     Begin { size: u64, stamp: Stamp, anew: bool },
     Advance(u64),
+    Note(Box<Snapshot>),
     Save(Box<Snapshot>),
     Finish(Digest),
     Close { snapshot: Box<Snapshot>, discard: bool },
@@ -79,7 +87,10 @@ impl SinkFile {
         let part = Arc::new(self.part);
         let (stamp, ranges) = (self.memory.stamp, self.memory.ranges.clone());
         let size = self.resumes.then_some(self.memory.size);
+        let (sidecars, save_as) = (self.sidecars.clone(), self.memory.save_as.clone());
+        let is_noting = Arc::new(AtomicBool::new(false));
         let keeper = Keeper {
+            is_noting: Arc::clone(&is_noting),
             part: Arc::clone(&part),
             exists: self.exists,
             sidecars: self.sidecars,
@@ -94,7 +105,22 @@ impl SinkFile {
             .stack_size(256 << 10)
             .spawn(move || keeper.run(&inbox))?;
         let (told, unsaved, is_saving) = (0, 0, false);
-        Ok(Arriving { part, orders, size, stamp, ranges, told, unsaved, saved_at: now, is_saving })
+        Ok(Arriving {
+            part,
+            orders,
+            size,
+            stamp,
+            ranges,
+            told,
+            unsaved,
+            saved_at: now,
+            is_saving,
+            unnoted: 0,
+            noted_at: now,
+            is_noting,
+            sidecars,
+            save_as,
+        })
     }
 }
 
@@ -111,6 +137,9 @@ impl Arriving {
         let file = self.part.file();
         let anew = self.size.is_some_and(|old| old != size || self.stamp != stamp);
         if anew {
+            if let Some(sidecars) = &self.sidecars {
+                sidecars.remove_durably(self.part.folder().path(), &self.save_as)?;
+            }
             file.set_len(0)?;
             self.ranges.clear();
         }
@@ -135,6 +164,7 @@ impl Arriving {
         }
         self.part.write_at(offset, pieces)?;
         self.unsaved += len;
+        self.unnoted += len;
         Ok(())
     }
 
@@ -144,6 +174,25 @@ impl Arriving {
             self.told = contiguous;
             self.order(Order::Advance(contiguous));
         }
+    }
+
+    /// Whether it is time to note.
+    pub fn wants_note(&self, now: Instant) -> bool {
+        let is_due = self.unnoted >= NOTE_BYTES || now.since(self.noted_at) >= NOTE_AFTER;
+        let is_new = self.unnoted > 0 && self.size.is_some() && self.sidecars.is_some();
+        is_new && is_due && !self.is_saving && !self.is_noting.load(Ordering::Acquire)
+    }
+
+    /// Notes what is written, without a sync: for when the process is killed.
+    pub fn note(&mut self, now: Instant, snapshot: Snapshot) {
+        (self.unnoted, self.noted_at) = (0, now);
+        self.is_noting.store(true, Ordering::Release);
+        self.order(Order::Note(Box::new(snapshot)));
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_noted(&self) -> bool {
+        !self.is_noting.load(Ordering::Acquire)
     }
 
     /// Whether it is time to save.
@@ -187,6 +236,7 @@ impl Arriving {
 }
 
 struct Keeper {
+    is_noting: Arc<AtomicBool>,
     part: Arc<Part>,
     exists: Exists,
     sidecars: Option<Sidecars>,
@@ -219,6 +269,10 @@ impl Keeper {
                 }
                 Some(Order::Begin { size, stamp, anew }) => self.begin(size, stamp, anew),
                 Some(Order::Advance(contiguous)) => self.contiguous = contiguous,
+                Some(Order::Note(snapshot)) => {
+                    self.note(*snapshot);
+                    self.is_noting.store(false, Ordering::Release);
+                }
                 Some(Order::Save(snapshot)) => {
                     let outcome = self.save(*snapshot);
                     (self.report)(Report::Saved(outcome));
@@ -283,12 +337,25 @@ impl Keeper {
         Ok(buffer)
     }
 
+    /// What is written outlives this process, not this run of the machine.
+    fn note(&mut self, snapshot: Snapshot) {
+        let (Some(sidecars), Some(boot)) = (&self.sidecars, boot::id()) else { return };
+        if snapshot.ranges.is_empty() {
+            return;
+        }
+        let Snapshot { ranges, held, confirmed } = snapshot;
+        let note = Sidecar { ranges, held, confirmed, boot: Some(boot), ..self.memory.clone() };
+        if let Err(why) = sidecars.note(&note) {
+            log::debug!("{}: cannot be noted: {why}", self.part.name());
+        }
+    }
+
     /// Data first, then what is said about it: the sidecar never claims what is not on disk.
     fn save(&mut self, snapshot: Snapshot) -> Result<(), Trouble> {
         let Some(sidecars) = &self.sidecars else { return Ok(()) };
         self.part.file().sync_data()?;
         let Snapshot { ranges, held, confirmed } = snapshot;
-        self.memory = Sidecar { ranges, held, confirmed, ..self.memory.clone() };
+        self.memory = Sidecar { ranges, held, confirmed, boot: None, ..self.memory.clone() };
         Ok(sidecars.store(&self.memory)?)
     }
 
@@ -312,6 +379,10 @@ impl Keeper {
     }
 }
 
+/// Longest time between two notes of a file that grows.
+const NOTE_AFTER: Duration = Duration::from_millis(100);
+/// Bytes after which a note is due earlier.
+const NOTE_BYTES: u64 = 2 << 20;
 /// Longest time between two saves.
 const SAVE_AFTER: Duration = Duration::from_secs(5);
 /// Bytes after which a save is due earlier.

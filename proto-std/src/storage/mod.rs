@@ -22,6 +22,7 @@ mod folder;
 mod source;
 mod stamp;
 
+mod boot;
 mod keeper;
 mod part;
 mod place;

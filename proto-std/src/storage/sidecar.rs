@@ -1,7 +1,9 @@
 //! What is remembered about a file that is still arriving, outside of the folder it arrives in.
 //!
-//! A sidecar is only ever as new as what is on disk: the data is synced first. One that cannot be
-//! read is no sidecar, and the file starts over.
+//! A sidecar is only ever as new as what is on disk: the data is synced first. Beside it lies a note
+//! that is written often and never synced: it tells what a process that is killed has written, and
+//! counts only until the machine starts anew. What cannot be read is no sidecar, and the file
+//! starts over.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -15,6 +17,7 @@ use proto_core::text::FileName;
 use proto_core::wire::ByteRange;
 use serde::{Deserialize, Serialize};
 
+use super::boot;
 use super::prefix_hash::PrefixHash;
 use crate::state;
 
@@ -43,6 +46,10 @@ pub struct Sidecar {
     pub confirmed: bool,
     /// The hash of what it begins with.
     pub(super) hash: PrefixHash,
+    /// Which file on disk it is about.
+    pub(super) identity: [u64; 3],
+    /// The run of the machine in which it counts; `None` when it counts for ever.
+    pub(super) boot: Option<[u8; 16]>,
 }
 
 impl Sidecar {
@@ -110,8 +117,9 @@ impl Sidecars {
         let mut found = Vec::new();
         for entry in fs::read_dir(&*self.directory)? {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == EXTENSION) {
-                found.extend(read(&path));
+            let ends = |with: &str| path.extension().is_some_and(|extension| extension == with);
+            if ends(EXTENSION) || (ends(NOTE) && !path.with_extension(EXTENSION).exists()) {
+                found.extend(newest(&path.with_extension(EXTENSION)));
             }
         }
         Ok(found)
@@ -119,7 +127,7 @@ impl Sidecars {
 
     /// The sidecar of a file; `None` when there is none that can be read.
     pub fn load(&self, folder: &Path, save_as: &FileName) -> Option<Sidecar> {
-        let sidecar = read(&self.path(folder, save_as))?;
+        let sidecar = newest(&self.path(folder, save_as))?;
         let is_it = sidecar.folder == as_text(folder) && sidecar.save_as == *save_as;
         is_it.then_some(sidecar)
     }
@@ -127,15 +135,34 @@ impl Sidecars {
     /// Writes a sidecar in place of the one before.
     pub(super) fn store(&self, sidecar: &Sidecar) -> io::Result<()> {
         let path = self.path(Path::new(&sidecar.folder), &sidecar.save_as);
-        state::write_private(&path, &sidecar.encode())
+        state::write_private(&path, &sidecar.encode())?;
+        // The note is older now.
+        remove(&path.with_extension(NOTE)).map(drop)
+    }
+
+    /// Notes what is written but not synced.
+    pub(super) fn note(&self, sidecar: &Sidecar) -> io::Result<()> {
+        let path = self.path(Path::new(&sidecar.folder), &sidecar.save_as);
+        state::replace_private(&path.with_extension(NOTE), &sidecar.encode())
     }
 
     /// Forgets a file.
     pub(super) fn remove(&self, folder: &Path, save_as: &FileName) -> io::Result<()> {
-        match fs::remove_file(self.path(folder, save_as)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+        self.take_away(folder, save_as).map(drop)
+    }
+
+    /// Forgets a file for good, even if the machine fails next: its content may be changed then.
+    pub(super) fn remove_durably(&self, folder: &Path, save_as: &FileName) -> io::Result<()> {
+        if self.take_away(folder, save_as)? && cfg!(unix) {
+            File::open(&*self.directory)?.sync_all()?;
         }
+        Ok(())
+    }
+
+    fn take_away(&self, folder: &Path, save_as: &FileName) -> io::Result<bool> {
+        let path = self.path(folder, save_as);
+        let noted = remove(&path.with_extension(NOTE))?;
+        Ok(remove(&path)? || noted)
     }
 
     fn path(&self, folder: &Path, save_as: &FileName) -> PathBuf {
@@ -149,6 +176,22 @@ impl Sidecars {
 /// check decides then.
 pub(super) fn as_text(folder: &Path) -> String {
     folder.to_string_lossy().into_owned()
+}
+
+/// Removes a file; says whether there was one.
+fn remove(path: &Path) -> io::Result<bool> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The note of a sidecar when it counts, or else the sidecar.
+fn newest(path: &Path) -> Option<Sidecar> {
+    let note = read(&path.with_extension(NOTE));
+    let counts = |note: &Sidecar| note.boot.is_some() && note.boot == boot::id();
+    note.filter(counts).or_else(|| read(path).filter(|sidecar| sidecar.boot.is_none()))
 }
 
 fn read(path: &Path) -> Option<Sidecar> {
@@ -183,9 +226,11 @@ fn read_small(path: &Path) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Begins every sidecar: the last byte is the version.
-const MAGIC: &[u8] = b"HVSC\x01";
+const MAGIC: &[u8] = b"HVSC\x02";
 /// Ends the name of every sidecar.
 const EXTENSION: &str = "hvs";
+/// Ends the name of every note.
+const NOTE: &str = "hvn";
 /// Longest sidecar that is read.
 const MAX_LEN: u64 = 64 << 10;
 
@@ -205,6 +250,30 @@ pub(super) mod tests {
         assert_eq!(sidecars.list().unwrap(), std::slice::from_ref(&sidecar));
         sidecars.remove("/in".as_ref(), &sidecar.save_as).unwrap();
         assert_eq!(sidecars.load("/in".as_ref(), &sidecar.save_as), None);
+    }
+
+    #[test]
+    fn a_note_counts_until_the_machine_starts_anew() {
+        let Some(boot) = boot::id() else { return };
+        let root = tempfile::tempdir().unwrap();
+        let sidecars = Sidecars::open(root.path()).unwrap();
+        let (synced, load) = (sidecar(), |s: &Sidecars| s.load("/in".as_ref(), &sidecar().save_as));
+        let mut note = sidecar();
+        note.ranges[1].end = 40;
+        note.boot = Some(boot);
+
+        sidecars.note(&note).unwrap();
+        assert_eq!(load(&sidecars), Some(note.clone()));
+        assert_eq!(sidecars.list().unwrap(), std::slice::from_ref(&note));
+        sidecars.store(&synced).unwrap();
+        assert_eq!(load(&sidecars), Some(synced.clone()));
+        sidecars.note(&note).unwrap();
+        assert_eq!(sidecars.list().unwrap(), std::slice::from_ref(&note));
+
+        sidecars.note(&Sidecar { boot: Some([0; 16]), ..note }).unwrap();
+        assert_eq!(load(&sidecars), Some(synced));
+        sidecars.remove_durably("/in".as_ref(), &sidecar().save_as).unwrap();
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
     }
 
     #[test]
@@ -251,6 +320,8 @@ pub(super) mod tests {
             held: true,
             confirmed: false,
             hash: PrefixHash::default(),
+            identity: [1, 2, 3],
+            boot: None,
         }
     }
 }

@@ -10,7 +10,7 @@ use proto_core::wire::Held;
 use super::part::Part;
 use super::prefix_hash::PrefixHash;
 use super::sidecar::as_text;
-use super::{Exists, Folder, Sidecar, Sidecars, Trouble};
+use super::{Exists, Folder, Sidecar, Sidecars, Trouble, stamp};
 
 /// A file that shall arrive.
 #[derive(Clone, Debug)]
@@ -61,10 +61,17 @@ impl SinkFile {
             .as_ref()
             .and_then(|sidecars| sidecars.load(folder.path(), &save_as))
             .filter(|old| old.peer == peer && old.upload == upload && old.name == name);
-        let len = part.file().metadata()?.len();
+        let metadata = part.file().metadata()?;
+        let (len, identity) = (metadata.len(), stamp::identity(&metadata));
+        // Of another file, nothing that was remembered is true.
+        let found = found.filter(|old| old.identity == identity);
         let found = found.filter(|old| old.ranges.last().is_some_and(|range| range.end <= len));
         let resumes = found.is_some();
         if !resumes {
+            // First: what it claims must not be said of what comes next.
+            if let Some(sidecars) = &sidecars {
+                sidecars.remove_durably(folder.path(), &save_as)?;
+            }
             part.file().set_len(0)?;
         }
         let mut memory = found.unwrap_or_else(|| Sidecar {
@@ -79,6 +86,8 @@ impl SinkFile {
             held: false,
             confirmed,
             hash: PrefixHash::default(),
+            identity,
+            boot: None,
         });
         memory.confirmed |= confirmed;
         Ok(Self { part, exists, sidecars, memory, resumes })

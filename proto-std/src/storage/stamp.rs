@@ -16,6 +16,26 @@ pub(super) fn of(metadata: &Metadata) -> Stamp {
     Stamp(u64::from_le_bytes(first))
 }
 
+/// Which file it is, whatever is in it: device, number, and time of birth where that is known.
+pub(super) fn identity(metadata: &Metadata) -> [u64; 3] {
+    let since = metadata.created().ok();
+    let since = since.and_then(|born| born.duration_since(std::time::UNIX_EPOCH).ok());
+    let born = since.and_then(|since| u64::try_from(since.as_nanos()).ok()).unwrap_or(0);
+    let [device, number] = place_of(metadata);
+    [device, number, born]
+}
+
+#[cfg(unix)]
+fn place_of(metadata: &Metadata) -> [u64; 2] {
+    use std::os::unix::fs::MetadataExt;
+    [metadata.dev(), metadata.ino()]
+}
+
+#[cfg(not(unix))]
+fn place_of(_metadata: &Metadata) -> [u64; 2] {
+    [0, 0]
+}
+
 #[cfg(unix)]
 fn facts(metadata: &Metadata) -> [u64; 4] {
     use std::os::unix::fs::MetadataExt;
