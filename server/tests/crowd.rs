@@ -1,6 +1,7 @@
 //! A full room: everybody hears everything, soon.
 //!
-//! `CROWD=1000 cargo test --release -p server --test crowd -- --nocapture` fills it for real.
+//! `CROWD=1000 cargo test --release -p server --test crowd -- --nocapture` fills it for real, and
+//! `CROWD_SERVER` names a server that was started elsewhere.
 #![allow(clippy::unwrap_used, reason = "this is a test")]
 
 mod common;
@@ -22,6 +23,9 @@ fn a_crowd_hears_every_message_once() {
     for number in 0..crowd {
         let mut config = house.config(&format!("guest {number}"), Purpose::Join);
         config.timeout = Duration::from_secs(60);
+        if let Ok(server) = std::env::var("CROWD_SERVER") {
+            config.server = server.parse().unwrap();
+        }
         faces.push(Face::start(config));
     }
     for face in &mut faces {

@@ -1,6 +1,5 @@
 //! The conversation over one connection.
 
-use async_std::channel::Receiver;
 use proto_core::chat::{ClientEvent, ClientOutput};
 use proto_core::time::Duration;
 use proto_core::wire::{ToClient, ToServer, decode};
@@ -36,8 +35,8 @@ impl Task {
         if first_contact {
             self.desk.voice.tell(Event::FirstContact { fingerprint, asks: false }).await;
         }
-        let mut engine = self.desk.transfers.open(self.engine.as_ref(), established, remote);
         self.desk.client.connected(clock::now());
+        self.desk.transfers.begin(established, remote).await;
         let mut alarm = Alarm::new();
         let mut heard = false;
         loop {
@@ -53,7 +52,7 @@ impl Task {
                 }
                 Err(fell) => return fell,
             }
-            match self.stir(&mut stream, &mut engine, &mut alarm).await {
+            match self.stir(&mut stream, &mut alarm).await {
                 Stir::Stream(Ok(Turn::Moved)) | Stir::Alarm => {}
                 Stir::Stream(_) if !heard && stream.ended().is_err() => return Fell::Unheard,
                 Stir::Stream(Ok(Turn::Closed)) => {
@@ -71,7 +70,7 @@ impl Task {
                     EngineEvent::Misbehaved { how } => return self.misbehaved(&how),
                     event => self.desk.transfers.on_event(event).await,
                 },
-                Stir::Engine(None) => engine = None,
+                Stir::Engine(None) => self.desk.transfers.on_end(),
             }
             if self.desk.voice.is_gone() {
                 return Fell::Abandoned;
@@ -80,13 +79,9 @@ impl Task {
     }
 
     /// Waits for the next thing to do.
-    async fn stir(
-        &self,
-        stream: &mut SecureStream,
-        engine: &mut Option<Receiver<EngineEvent>>,
-        alarm: &mut Alarm,
-    ) -> Stir {
+    async fn stir(&self, stream: &mut SecureStream, alarm: &mut Alarm) -> Stir {
         let can_push = stream.can_push();
+        let engine = self.desk.transfers.events();
         let commands = async {
             // A face that is gone wants nothing more; one that floods has to wait.
             if self.inbox.is_closed() && self.inbox.is_empty() && self.desk.leave_by().is_some()
@@ -97,7 +92,7 @@ impl Task {
             self.inbox.recv().await.ok()
         };
         let events = async {
-            match engine {
+            match &engine {
                 Some(events) if can_push => events.recv().await.ok().map(Box::new),
                 _ => std::future::pending().await,
             }
@@ -193,7 +188,6 @@ impl Task {
                     self.desk.client.ask_users();
                     self.desk.client.ask_files();
                 }
-                self.desk.transfers.on_online().await;
                 return self.on_missed(missed).await;
             }
             ClientEvent::Said { missed, at, from, to, mine, text, .. } => {

@@ -23,7 +23,6 @@ use super::error::Error;
 use super::event::Event;
 use super::{cursor::CursorFile, explain};
 use crate::address::Fingerprint;
-use crate::engine::Engine;
 use crate::known_servers::KnownServers;
 use crate::race::{Either, race, sleep_until};
 use crate::{clock, entropy, identity};
@@ -54,7 +53,6 @@ pub(super) struct Task {
     key: StaticKey,
     pub(super) desk: Desk,
     pub(super) inbox: Receiver<Command>,
-    pub(super) engine: Option<Engine>,
     pub(super) cursor: Option<CursorFile>,
     pub(super) was_online: bool,
     backoff: Backoff,
@@ -98,7 +96,6 @@ impl Task {
             key: key.into(),
             config,
             inbox,
-            engine: None,
             cursor,
             was_online: false,
             backoff: Backoff::default(),
@@ -178,17 +175,13 @@ impl Task {
         }
     }
 
-    fn attempt(&mut self) -> Attempt {
-        if self.engine.is_none() {
-            // Without UDP there is still chat: transfers say what is missing.
-            self.engine = super::start_engine();
-        }
-        let random = || ConnectionId(u32::from_le_bytes(entropy::bytes()));
+    fn attempt(&self) -> Attempt {
         Attempt {
             server: self.config.server.clone(),
             key: self.key.clone(),
             secret: self.config.secret.clone(),
-            cid: self.engine.as_ref().map_or_else(random, Engine::reserve_cid),
+            // Nobody else uses this session's socket, so any number will do.
+            cid: ConnectionId(u32::from_le_bytes(entropy::bytes())),
             suites: super::suites(),
             known: KnownServers::new(&self.config.state_dir),
             trust: self.config.trust,
@@ -258,8 +251,7 @@ impl Task {
     /// Lets go of the engine, once what arrived is on disk.
     async fn stop(&mut self) {
         self.save_cursor();
-        self.desk.transfers.close();
-        if let Some(engine) = self.engine.take() {
+        if let Some(engine) = self.desk.transfers.take_engine() {
             async_std::task::spawn_blocking(move || engine.stop()).await;
         }
     }

@@ -34,8 +34,11 @@ const AT_ONCE: usize = 16;
 pub(super) struct Transfers {
     voice: Voice,
     jobs: BTreeMap<TransferId, Job>,
+    engine: Option<Engine>,
+    /// The present connection.
+    line: Option<(Established, SocketAddr)>,
     flow: Option<FlowHandle>,
-    online: bool,
+    events: Option<Receiver<EngineEvent>>,
     sidecars: Option<Sidecars>,
     limit_rate: Option<u64>,
 }
@@ -46,39 +49,68 @@ impl Transfers {
         Self {
             voice,
             jobs: BTreeMap::new(),
+            engine: None,
+            line: None,
             flow: None,
-            online: false,
+            events: None,
             sidecars,
             limit_rate: config.limit_rate,
         }
     }
 
-    /// Opens a flow for a new connection, and closes the old one.
-    pub(super) fn open(
-        &mut self,
-        engine: Option<&Engine>,
-        established: Established,
-        remote: SocketAddr,
-    ) -> Option<Receiver<EngineEvent>> {
+    /// A connection stands: everything that is unfinished goes on. The requests follow the login
+    /// without waiting for its answer, which saves a round trip.
+    pub(super) async fn begin(&mut self, established: Established, remote: SocketAddr) {
         self.close();
-        let (flow, events) = engine?.open(engine::SessionConfig {
-            keys: established.keys,
+        self.line = Some((established, remote));
+        self.submit().await;
+    }
+
+    /// What the engine tells about the present flow; `None` while there is none.
+    pub(super) fn events(&self) -> Option<Receiver<EngineEvent>> {
+        self.events.clone()
+    }
+
+    /// The engine tells nothing any more.
+    pub(super) fn on_end(&mut self) {
+        self.events = None;
+    }
+
+    /// Gives the engine away, if there ever was one: to be stopped.
+    pub(super) fn take_engine(&mut self) -> Option<Engine> {
+        self.close();
+        self.engine.take()
+    }
+
+    /// Opens a flow over the present connection, unless there is one: whoever only talks costs
+    /// neither side the memory of it.
+    fn open(&mut self) {
+        if self.flow.is_some() {
+            return;
+        }
+        if self.engine.is_none() {
+            self.engine = super::start_engine();
+        }
+        let (Some(engine), Some((established, remote))) = (&self.engine, &self.line) else {
+            return;
+        };
+        let (flow, events) = engine.open(engine::SessionConfig {
+            keys: established.keys.clone(),
             local_cid: established.local_cid,
             remote_cid: established.remote_cid,
-            remote: Some(remote),
+            remote: Some(*remote),
             peer: established.peer,
             files: Arc::new(NoFiles),
             sidecars: self.sidecars.clone(),
             confirm_at: None,
             limit_rate: self.limit_rate,
         });
-        self.flow = Some(flow);
-        Some(events)
+        (self.flow, self.events) = (Some(flow), Some(events));
     }
 
     /// Closes the flow. What has arrived is kept, and asked for again on the next flow.
     pub(super) fn close(&mut self) {
-        self.online = false;
+        (self.line, self.events) = (None, None);
         if let Some(flow) = self.flow.take() {
             flow.close(Duration::ZERO);
         }
@@ -93,12 +125,6 @@ impl Transfers {
                 self.voice.tell(Event::Transfer(Box::new(job.report.clone()))).await;
             }
         }
-    }
-
-    /// Logged in: everything that is unfinished goes on.
-    pub(super) async fn on_online(&mut self) {
-        self.online = true;
-        self.submit().await;
     }
 
     pub(super) async fn get(&mut self, get: Get) {
@@ -243,7 +269,7 @@ impl Transfers {
 
     /// Hands waiting transfers to the flow, as many as it takes.
     async fn submit(&mut self) {
-        if !self.online {
+        if self.line.is_none() {
             return;
         }
         let busy = self.jobs.values().filter(|job| job.submitted).count();
@@ -254,6 +280,9 @@ impl Transfers {
             .map(|(id, _)| *id)
             .take(AT_ONCE.saturating_sub(busy))
             .collect();
+        if !waiting.is_empty() {
+            self.open();
+        }
         for id in waiting {
             let Some(job) = self.jobs.get_mut(&id) else { continue };
             let outcome = match (&self.flow, job.request.clone()) {
