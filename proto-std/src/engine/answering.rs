@@ -191,6 +191,8 @@ impl Session {
         let JobFile::Receiving(arriving) = &mut job.file else { return };
         match arriving.begin(size, stamp) {
             Ok(held) => {
+                // Of another version, nothing is here any more.
+                job.snapshot.ranges = held.iter().copied().collect();
                 job.resumed = Some(held.iter().map(|range| range.end - range.start).sum());
                 if is_upload {
                     flow.accept(now, id, held);

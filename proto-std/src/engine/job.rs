@@ -29,6 +29,8 @@ pub(super) struct Job {
     pub(super) detail: Option<Box<str>>,
     pub(super) discard: bool,
     pub(super) is_verifying: bool,
+    /// Whether the keeper has closed the file already.
+    pub(super) is_closed: bool,
     shown: Option<Progress>,
 }
 
@@ -59,6 +61,7 @@ impl Job {
             detail: None,
             discard: false,
             is_verifying: false,
+            is_closed: false,
             shown: None,
         }
     }
@@ -85,6 +88,8 @@ impl Job {
     /// Looks how far the flow is, and says it when it is news.
     pub(super) fn look(&mut self, flow: &HostFlow) -> Option<Progress> {
         let progress = flow.progress(self.id)?;
+        // The core may end it without a word before.
+        self.note(flow);
         let news = self.shown != Some(progress);
         self.shown = Some(progress);
         news.then_some(progress)
@@ -105,7 +110,7 @@ impl Job {
             JobFile::Opening | JobFile::Sending(_) => false,
             JobFile::Receiving(arriving) => {
                 arriving.close(self.snapshot, self.discard);
-                true
+                !self.is_closed
             }
         }
     }

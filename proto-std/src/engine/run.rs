@@ -144,6 +144,12 @@ impl Runner {
         }
         if let Command::Kept(key, Report::Closed) = &command {
             self.staff.closing.retain(|closing| closing != key);
+            let slot = self.by_key.get(&key.session);
+            if let Some(session) = slot.and_then(|slot| self.sessions[*slot].as_mut())
+                && let Some(job) = session.job_of(*key)
+            {
+                job.is_closed = true;
+            }
             return;
         }
         let Some(&slot) = self.by_key.get(&command.session()) else { return command.waste() };

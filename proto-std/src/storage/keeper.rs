@@ -343,6 +343,7 @@ impl Keeper {
         if snapshot.ranges.is_empty() {
             return;
         }
+        self.memory.ranges.clone_from(&snapshot.ranges);
         let Snapshot { ranges, held, confirmed } = snapshot;
         let note = Sidecar { ranges, held, confirmed, boot: Some(boot), ..self.memory.clone() };
         if let Err(why) = sidecars.note(&note) {
@@ -359,7 +360,11 @@ impl Keeper {
         Ok(sidecars.store(&self.memory)?)
     }
 
-    fn close(&mut self, snapshot: Snapshot, discard: bool) {
+    fn close(&mut self, mut snapshot: Snapshot, discard: bool) {
+        // What is remembered is here, whatever the engine heard last.
+        if snapshot.ranges.iter().map(len).sum::<u64>() < self.memory.done() {
+            snapshot.ranges.clone_from(&self.memory.ranges);
+        }
         if discard || snapshot.ranges.is_empty() || self.sidecars.is_none() {
             self.forget();
             if let Err(why) = self.part.discard() {
@@ -377,6 +382,10 @@ impl Keeper {
             log::warn!("{}: its sidecar cannot be removed: {why}", self.part.name());
         }
     }
+}
+
+fn len(range: &ByteRange) -> u64 {
+    range.end - range.start
 }
 
 /// Longest time between two notes of a file that grows.
