@@ -1,6 +1,6 @@
 //! What a server lets its clients get and put.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use proto_core::ids::{PublicKey, Stamp};
 use proto_core::text::FileName;
@@ -55,6 +55,8 @@ impl Files for NoFiles {
 pub struct SharedFolder {
     folder: Arc<Folder>,
     uploads: Option<Uploads>,
+    /// Held from the look at what is used until the new file counts.
+    admission: Mutex<()>,
 }
 
 /// What uploads a server takes. A file that exists is never replaced.
@@ -71,7 +73,7 @@ pub struct Uploads {
 impl SharedFolder {
     /// Shares a folder; `None` takes no uploads.
     pub fn new(folder: Arc<Folder>, uploads: Option<Uploads>) -> Self {
-        Self { folder, uploads }
+        Self { folder, uploads, admission: Mutex::new(()) }
     }
 
     /// The folder, to list it.
@@ -101,6 +103,7 @@ impl Files for SharedFolder {
         if upload.size > uploads.max_size {
             return Err(AbortReason::TooLarge);
         }
+        let _admitted = self.admission.lock().unwrap_or_else(PoisonError::into_inner);
         let used = self.folder.used(&upload.name).map_err(|_| AbortReason::DiskFailed)?;
         if used.saturating_add(upload.size) > uploads.quota {
             return Err(AbortReason::NoSpace);
@@ -115,11 +118,44 @@ impl Files for SharedFolder {
             sidecars: Some(uploads.sidecars.clone()),
             confirmed: false,
         };
-        SinkFile::open(request).map_err(|why| why.reason())
+        let sink = SinkFile::open(request).map_err(|why| why.reason())?;
+        if let Err(why) = sink.claim(upload.size) {
+            sink.abandon();
+            return Err(why.reason());
+        }
+        Ok(sink)
     }
 }
 
 /// Hidden files are nobody's business.
 fn is_hidden(name: &FileName) -> bool {
     name.as_str().starts_with('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uploads_that_race_stay_within_the_quota_together() {
+        let (root, state) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let folder = Arc::new(Folder::open(root.path()).unwrap());
+        let sidecars = Sidecars::open(state.path()).unwrap();
+        let uploads = Uploads { max_size: 100, quota: 100, sidecars };
+        let shared = SharedFolder::new(folder, Some(uploads));
+        let open = |name: &str| {
+            let name = FileName::parse(name).unwrap();
+            let upload = Upload { peer: PublicKey([1; 32]), name, size: 60, stamp: Stamp(1) };
+            shared.open_sink(&upload)
+        };
+
+        let opened: Vec<_> = std::thread::scope(|scope| {
+            let racers: Vec<_> =
+                ["a", "b", "c", "d"].map(|name| scope.spawn(move || open(name))).into();
+            racers.into_iter().map(|racer| racer.join().unwrap()).collect()
+        });
+
+        assert_eq!(opened.iter().filter(|opened| opened.is_ok()).count(), 1);
+        assert!(opened.iter().flatten().all(|sink| sink.held().is_none()));
+    }
 }

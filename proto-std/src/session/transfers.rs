@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_std::channel::Receiver;
 use async_std::task::spawn_blocking;
 use proto_core::ids::TransferId;
 use proto_core::link::Established;
-use proto_core::text::{FileName, PARTIAL_SUFFIX};
+use proto_core::text::FileName;
 use proto_core::time::Duration;
 use proto_core::wire::{AbortReason, Transfer};
 
@@ -24,7 +24,7 @@ use super::explain;
 use super::job::{Job, Request};
 use crate::clock;
 use crate::engine::{self, Engine, EngineEvent, FlowHandle, GetRequest, NoFiles, PutRequest};
-use crate::storage::{Exists, Folder, Sidecars, SourceFile};
+use crate::storage::{self, Exists, Folder, Sidecars, SourceFile, Trouble};
 
 /// Transfers that one flow carries at once; more of them wait for their turn.
 const AT_ONCE: usize = 16;
@@ -183,9 +183,9 @@ impl Transfers {
             (Some(flow), _) => flow.cancel(id, AbortReason::Cancelled).await,
             (None, Request::Get(get)) if discard => {
                 let name = get.save_as.as_ref().unwrap_or(&get.file);
-                let part = get.folder.join(format!("{name}{PARTIAL_SUFFIX}"));
-                // Without its part, what else is remembered of the transfer is worthless.
-                drop(spawn_blocking(move || std::fs::remove_file(part)).await);
+                let (folder, name) = (get.folder.clone(), name.clone());
+                let sidecars = self.sidecars.clone();
+                spawn_blocking(move || discard_file(&folder, &name, sidecars.as_ref())).await;
             }
             (None, _) => {}
         }
@@ -345,6 +345,23 @@ async fn submit_put(
     flow.put(PutRequest { id: put.id, name: FileName::clone(&name), source, hold: job.hold }).await;
     Ok(true)
 }
+
+/// Removes what arrived of a file. The engine may still be closing it.
+fn discard_file(folder: &Path, name: &FileName, sidecars: Option<&Sidecars>) {
+    let Ok(folder) = Folder::open(folder).map(Arc::new) else { return };
+    for _ in 0..DISCARD_ATTEMPTS {
+        match storage::discard(&folder, name, sidecars) {
+            Err(Trouble::Busy) => std::thread::sleep(DISCARD_PAUSE),
+            Err(why) => return log::warn!("{name}: cannot be discarded: {why}"),
+            Ok(()) => return,
+        }
+    }
+    log::warn!("{name}: cannot be discarded while it is written");
+}
+
+/// Attempts to discard a file that is being closed, and the pause between two of them.
+const DISCARD_ATTEMPTS: usize = 100;
+const DISCARD_PAUSE: Duration = Duration::from_millis(20);
 
 const fn id_of(event: &EngineEvent) -> Option<TransferId> {
     match event {

@@ -197,6 +197,34 @@ fn a_discarded_file_leaves_nothing() {
 }
 
 #[test]
+fn what_stopped_is_discarded_whole_and_what_goes_on_is_not() {
+    let place = Place::new();
+    let name = FileName::parse("a").unwrap();
+    let discard = || super::discard(&place.folder, &name, Some(&place.sidecars));
+    let (mut arriving, reports) = place.start();
+    arriving.begin(9, Stamp(1)).unwrap();
+    write(&mut arriving, 0, b"old");
+    assert!(matches!(discard(), Err(Trouble::Busy)));
+    close(arriving, &reports, &[range(0, 3)]);
+
+    discard().unwrap();
+
+    assert_eq!(place.files(), 0);
+    assert_eq!(place.sidecars.list().unwrap(), []);
+}
+
+#[test]
+fn a_stale_last_word_loses_nothing_that_was_saved() {
+    let place = Place::new();
+    let (mut arriving, reports) = place.start();
+    arriving.begin(9, Stamp(1)).unwrap();
+    write(&mut arriving, 0, b"old");
+    arriving.save(Instant::ZERO, snapshot(&[range(0, 3)]));
+    close(arriving, &reports, &[]);
+    assert_eq!(place.sink().unwrap().held().unwrap().ranges, [range(0, 3)]);
+}
+
+#[test]
 fn a_taken_name_is_refused_at_once_or_numbered_at_last() {
     let place = Place::new();
     std::fs::write(place.path("a"), "mine").unwrap();

@@ -40,6 +40,6 @@ pub use folder::{Entry, Folder, Listing};
 pub use keeper::{Arriving, Report, Snapshot};
 pub use place::Exists;
 pub use sidecar::{Sidecar, Sidecars};
-pub use sink::{SinkFile, SinkRequest};
+pub use sink::{SinkFile, SinkRequest, discard};
 pub use source::SourceFile;
 pub use trouble::Trouble;

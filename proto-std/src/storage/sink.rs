@@ -44,6 +44,22 @@ pub struct SinkFile {
     pub(super) resumes: bool,
 }
 
+/// Removes what arrived of a file, and what is remembered of it, when no transfer writes it.
+///
+/// # Errors
+/// `Busy` while a transfer has it.
+pub fn discard(
+    folder: &Arc<Folder>,
+    save_as: &FileName,
+    sidecars: Option<&Sidecars>,
+) -> Result<(), Trouble> {
+    let part = Part::open(folder, save_as)?;
+    if let Some(sidecars) = sidecars {
+        sidecars.remove_durably(folder.path(), save_as)?;
+    }
+    part.discard()
+}
+
 impl SinkFile {
     /// Opens the file, and looks what of it is here already.
     ///
@@ -97,6 +113,19 @@ impl SinkFile {
     pub fn held(&self) -> Option<Held> {
         let memory = &self.memory;
         self.resumes.then(|| Held { stamp: memory.stamp, ranges: memory.ranges.clone() })
+    }
+
+    /// Makes the file as long as it will be, so that it counts from now on. One that is longer is
+    /// left alone.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn claim(&self, size: u64) -> Result<(), Trouble> {
+        let file = self.part.file();
+        if file.metadata()?.len() < size {
+            file.set_len(size)?;
+        }
+        Ok(())
     }
 
     /// Gives it up: what was not there before is not there afterwards.
