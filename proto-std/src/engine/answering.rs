@@ -7,56 +7,13 @@ use proto_core::text::FileName;
 use proto_core::time::Instant;
 use proto_core::wire::AbortReason;
 
-use super::clerks::Clerks;
-use super::command::{Command, JobKey, Mailbox};
+use super::command::{Command, JobKey};
 use super::flow::FlowEvent;
 use super::job::JobFile;
 use super::session::Session;
+use super::staff::Staff;
 use super::{EngineEvent, Upload};
-use crate::storage::{Digests, Report, SinkFile, SourceFile, Trouble};
-
-/// Threads that work for the engine, and the way back from them.
-pub(super) struct Staff {
-    pub(super) clerks: Clerks,
-    pub(super) digests: Digests,
-    pub(super) mailbox: Mailbox,
-    /// Files that are being closed: whoever wants one of them again has to wait.
-    pub(super) closing: Vec<JobKey>,
-}
-
-impl Staff {
-    /// Opens a sink on a clerk's thread.
-    pub(super) fn open_sink(
-        &self,
-        key: JobKey,
-        open: impl Fn() -> Result<SinkFile, (AbortReason, Box<str>)> + Send + 'static,
-    ) -> bool {
-        let mailbox = self.mailbox.clone();
-        // A file that is being closed is soon free.
-        let attempts = if self.closing.is_empty() { 1 } else { BUSY_ATTEMPTS };
-        let errand = move || {
-            let mut outcome = open();
-            for _ in 1..attempts {
-                if !matches!(outcome, Err((AbortReason::Busy, _))) {
-                    break;
-                }
-                std::thread::sleep(BUSY_PAUSE);
-                outcome = open();
-            }
-            mailbox.send_blocking(Command::SinkOpened(key, Box::new(outcome)));
-        };
-        self.clerks.send(errand).is_ok()
-    }
-
-    /// Lets go of a transfer's file.
-    fn close(&mut self, session: &mut Session, id: TransferId) {
-        let Some(job) = session.take_job(id) else { return };
-        let key = JobKey { session: session.key, id, serial: job.serial };
-        if job.close() {
-            self.closing.push(key);
-        }
-    }
-}
+use crate::storage::{Report, SinkFile, SourceFile, Trouble};
 
 impl Session {
     /// A source is open: it is offered, and its digest is looked up or computed.
@@ -334,7 +291,3 @@ impl Session {
 pub(super) fn told(why: &Trouble) -> (AbortReason, Box<str>) {
     (why.reason(), why.to_string().into())
 }
-
-/// Attempts to open a file that is being closed, and the pause between two of them.
-const BUSY_ATTEMPTS: usize = 200;
-const BUSY_PAUSE: std::time::Duration = std::time::Duration::from_millis(20);

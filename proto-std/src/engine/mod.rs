@@ -96,6 +96,7 @@ mod reserved;
 mod run;
 mod sending;
 mod session;
+mod staff;
 #[cfg(test)]
 mod tests;
 mod wishes;

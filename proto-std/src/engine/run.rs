@@ -12,14 +12,15 @@ use async_std::channel::Receiver;
 use polling::{Event, Events, PollMode};
 use proto_core::ids::ConnectionId;
 use proto_core::time::{Duration, Instant};
+use proto_core::wire::AbortReason;
 
-use super::answering::Staff;
 use super::clerks::Clerks;
 use super::command::{Command, Mailbox, SessionKey};
 use super::flow::{DataPlace, Packet};
 use super::limit::Bucket;
 use super::receiving::Chunk;
 use super::session::Session;
+use super::staff::Staff;
 use super::{EngineConfig, EngineEvent};
 use crate::clock;
 use crate::storage::{Digests, Report};
@@ -65,7 +66,7 @@ impl Runner {
             chunks: Vec::with_capacity(2048),
             sessions: Vec::new(),
             by_cid: HashMap::new(),
-            staff: Staff { clerks, digests, mailbox, closing: Vec::new() },
+            staff: Staff::new(clerks, digests, mailbox),
             limit: config.limit_rate.map(|rate| Bucket::new(rate, now)),
             limit_rate: config.limit_rate,
             commands,
@@ -143,13 +144,22 @@ impl Runner {
             return self.open(now, session);
         }
         if let Command::Kept(key, Report::Closed) = &command {
-            self.staff.closing.retain(|closing| closing != key);
+            let key = *key;
             let slot = self.by_key.get(&key.session);
             if let Some(session) = slot.and_then(|slot| self.sessions[*slot].as_mut())
-                && let Some(job) = session.job_of(*key)
+                && let Some(job) = session.job_of(key)
             {
                 job.is_closed = true;
             }
+            for key in self.staff.on_closed(key) {
+                let busy = Err((AbortReason::Busy, "".into()));
+                self.obey(now, Command::SinkOpened(key, Box::new(busy)));
+            }
+            return;
+        }
+        if let Command::SinkOpened(key, outcome) = &command
+            && self.staff.waits(*key, outcome)
+        {
             return;
         }
         let Some(&slot) = self.by_key.get(&command.session()) else { return command.waste() };

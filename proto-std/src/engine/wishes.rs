@@ -5,14 +5,15 @@ use proto_core::text::FileName;
 use proto_core::time::Instant;
 use proto_core::wire::AbortReason;
 
-use super::answering::{Staff, told};
+use super::answering::told;
 use super::session::Session;
+use super::staff::Staff;
 use super::{GetRequest, PutRequest};
 use crate::storage::{SinkFile, SinkRequest};
 
 impl Session {
     /// Begins a download: its file is opened first, to know what of it is here.
-    pub(super) fn get(&mut self, now: Instant, staff: &Staff, request: GetRequest) {
+    pub(super) fn get(&mut self, now: Instant, staff: &mut Staff, request: GetRequest) {
         let GetRequest { id, name, save_as, folder, exists, hold, confirmed } = request;
         if !self.is_client() || self.job(id).is_some() {
             return self.refuse(id, AbortReason::Busy, Some("its number is in use".into()));
