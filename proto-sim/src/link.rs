@@ -64,7 +64,7 @@ pub enum Loss {
 pub struct LinkStats {
     /// Datagrams given to the link.
     pub sent: u64,
-    /// Bytes given to the link.
+    /// Their bytes, without those of datagrams that were too long.
     pub bytes_sent: u64,
     /// Lost by chance or in a blackout.
     pub lost: u64,
@@ -107,11 +107,11 @@ impl<M: Copy> Link<M> {
     pub fn send(&mut self, now: Instant, mark: M, datagram: &[u8]) {
         let len = datagram.len() as u64;
         self.stats.sent += 1;
-        self.stats.bytes_sent += len;
         if datagram.len() > self.config.mtu {
             self.stats.too_long += 1;
             return;
         }
+        self.stats.bytes_sent += len;
         if self.loses(now, datagram.len()) {
             self.stats.lost += 1;
             return;

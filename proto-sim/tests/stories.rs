@@ -15,7 +15,7 @@ fn a_small_file_arrives_within_four_round_trips() {
     pair.drive_for(ms(200));
     pair.get(100_000);
     pair.drive();
-    assert!(pair.elapsed() <= ms(200 + 4 * 40), "it took {:?}", pair.elapsed() - ms(200));
+    assert!(pair.elapsed() <= ms(200 + 4 * 40), "it ended at {:?}", pair.elapsed());
 }
 
 #[test]
@@ -204,6 +204,30 @@ fn a_file_that_changes_under_way_is_fetched_anew() {
     pair.drive_for(Duration::from_secs(2));
     pair.happen_to_server(Event::Change(0));
     pair.drive();
+}
+
+#[test]
+fn a_slow_disk_is_waited_for_and_not_sent_everything_twice() {
+    let mut pair = Pair::new(17).link(&lossy(3)).slow_disks(ms(190));
+    pair.get(1_000_000);
+    pair.put(1_000_000);
+    pair.drive();
+    let (up, down) = pair.link_stats();
+    assert!(up.bytes_sent + down.bytes_sent < 2_300_000, "{up:?} {down:?}");
+}
+
+#[test]
+fn a_machine_that_slept_goes_on_at_once() {
+    for event in [Event::Pause(Duration::from_secs(17)), Event::Rebind] {
+        let mut pair = Pair::new(18).link(&wan());
+        pair.get(3_000_000);
+        pair.drive_for(Duration::from_secs(1));
+        pair.happen(Event::Pause(Duration::from_secs(17)));
+        pair.happen(event);
+        pair.drive_for(Duration::from_secs(17));
+        pair.drive();
+        assert!(pair.elapsed() < Duration::from_secs(30), "it took {:?}", pair.elapsed());
+    }
 }
 
 /// 10 Mbit/s, 40 ms, a queue of 40 datagrams.

@@ -52,6 +52,14 @@ impl Pair {
         self
     }
 
+    /// Both disks take that long for a write.
+    #[must_use]
+    pub fn slow_disks(mut self, write: Duration) -> Self {
+        self.world.server.write_time = write;
+        self.world.clients[0].write_time = write;
+        self
+    }
+
     /// Both directions of the link are like that from now on; so is the control channel's time.
     pub fn set_link(&mut self, config: &LinkConfig) {
         let client = &mut self.world.clients[0];
