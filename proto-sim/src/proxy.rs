@@ -9,8 +9,10 @@
 //!
 //! The only place of this crate that reads a clock. Threads end when the proxy is dropped.
 
+mod capture;
+
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
@@ -21,6 +23,8 @@ use proto_core::time::Instant;
 
 use crate::link::{Link, LinkConfig, LinkStats};
 use crate::rng::Rng;
+
+pub use capture::{Capture, Way};
 
 /// A running proxy.
 #[derive(Debug)]
@@ -86,6 +90,16 @@ impl Proxy {
         }
     }
 
+    /// Keeps what comes from now on, at most `room` bytes.
+    pub fn record(&self, room: usize) {
+        *lock(&self.shared.capture) = Some(Capture::with_room(room));
+    }
+
+    /// What was kept since [`Self::record`]; nothing is kept any more.
+    pub fn recorded(&self) -> Capture {
+        lock(&self.shared.capture).take().unwrap_or_default()
+    }
+
     /// What the links did so far.
     pub fn stats(&self) -> ProxyStats {
         *lock(&self.shared.stats)
@@ -104,9 +118,16 @@ struct Shared {
     stopped: AtomicBool,
     streams: Mutex<Vec<TcpStream>>,
     stats: Mutex<ProxyStats>,
+    capture: Mutex<Option<Capture>>,
 }
 
 impl Shared {
+    fn keep(&self, keep: impl FnOnce(&mut Capture)) {
+        if let Some(capture) = &mut *lock(&self.capture) {
+            keep(capture);
+        }
+    }
+
     fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
     }
@@ -145,8 +166,14 @@ impl Mover {
     fn take(&mut self, input: Input) {
         let now = self.clock.now();
         match input {
-            Input::Up(from, bytes) => self.up.send(now, from, &bytes),
-            Input::Down(to, bytes) => self.down.send(now, to, &bytes),
+            Input::Up(from, bytes) => {
+                self.shared.keep(|capture| capture.datagram(Way::Up, &bytes));
+                self.up.send(now, from, &bytes);
+            }
+            Input::Down(to, bytes) => {
+                self.shared.keep(|capture| capture.datagram(Way::Down, &bytes));
+                self.down.send(now, to, &bytes);
+            }
             Input::Configure(config) => {
                 self.up.configure(config.clone());
                 self.down.configure(config);
@@ -209,11 +236,13 @@ fn spawn_acceptor(tcp: TcpListener, upstream: SocketAddr, shared: &Arc<Shared>) 
     tcp.set_nonblocking(true)?;
     let shared = Arc::clone(shared);
     let accept = move || {
+        let mut id = 0;
         while !shared.is_stopped() {
             match tcp.accept() {
                 Ok((client, _)) => {
+                    id += 1;
                     // A client whose server cannot be reached sees its connection close.
-                    let _ = forward(client, upstream, &shared);
+                    let _ = forward(id, client, upstream, &shared);
                 }
                 Err(_) => thread::sleep(Duration::from_millis(5)),
             }
@@ -222,20 +251,37 @@ fn spawn_acceptor(tcp: TcpListener, upstream: SocketAddr, shared: &Arc<Shared>) 
     thread::Builder::new().name("proxy-tcp".into()).spawn(accept).map(drop)
 }
 
-fn forward(client: TcpStream, upstream: SocketAddr, shared: &Arc<Shared>) -> io::Result<()> {
+fn forward(
+    id: u64,
+    client: TcpStream,
+    upstream: SocketAddr,
+    shared: &Arc<Shared>,
+) -> io::Result<()> {
     client.set_nonblocking(false)?;
     let server = TcpStream::connect(upstream)?;
     for stream in [&client, &server] {
         stream.set_nodelay(true)?;
         lock(&shared.streams).push(stream.try_clone()?);
     }
-    spawn_copier(client.try_clone()?, server.try_clone()?)?;
-    spawn_copier(server, client)
+    spawn_copier((id, Way::Up), client.try_clone()?, server.try_clone()?, shared)?;
+    spawn_copier((id, Way::Down), server, client, shared)
 }
 
-fn spawn_copier(mut from: TcpStream, mut to: TcpStream) -> io::Result<()> {
+fn spawn_copier(
+    (id, way): (u64, Way),
+    mut from: TcpStream,
+    mut to: TcpStream,
+    shared: &Arc<Shared>,
+) -> io::Result<()> {
+    let shared = Arc::clone(shared);
     let copy = move || {
-        let _ = io::copy(&mut from, &mut to);
+        let mut buffer = vec![0; 16_384];
+        while let Ok(len @ 1..) = from.read(&mut buffer) {
+            shared.keep(|capture| capture.stream(id, way, &buffer[..len]));
+            if to.write_all(&buffer[..len]).is_err() {
+                break;
+            }
+        }
         let _ = to.shutdown(std::net::Shutdown::Write);
     };
     thread::Builder::new().name("proxy-copy".into()).spawn(copy).map(drop)
@@ -280,8 +326,6 @@ const INPUTS: usize = 4096;
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Read, Write};
-
     use super::*;
     use crate::link::Loss;
     use crate::rng::Chance;
@@ -331,6 +375,38 @@ mod tests {
         proxy.cut_tcp();
 
         assert_eq!(client.read(&mut heard).unwrap_or(0), 0);
+    }
+
+    #[test]
+    fn a_capture_has_what_went_both_ways_and_says_when_it_is_full() {
+        let server = UdpSocket::bind(LOOPBACK).unwrap();
+        let listener = TcpListener::bind(server.local_addr().unwrap()).unwrap();
+        let proxy = start(server.local_addr().unwrap(), LinkConfig::default());
+        for (room, complete) in [(100, true), (11, false)] {
+            proxy.record(room);
+            let client = client(&proxy);
+            client.send(b"up").unwrap();
+            let (_, from) = server.recv_from(&mut [0; 9]).unwrap();
+            server.send_to(b"down", from).unwrap();
+            client.recv(&mut [0; 9]).unwrap();
+            let mut stream = TcpStream::connect(proxy.addr()).unwrap();
+            let (mut accepted, _) = listener.accept().unwrap();
+            for part in [b"he", b"y!"] {
+                stream.write_all(part).unwrap();
+                accepted.read_exact(&mut [0; 2]).unwrap();
+            }
+            accepted.write_all(b"yes?").unwrap();
+            stream.read_exact(&mut [0; 4]).unwrap();
+
+            let capture = proxy.recorded();
+
+            assert_eq!(capture.is_complete(), complete);
+            assert_eq!(capture.datagrams(Way::Up).collect::<Vec<_>>(), [b"up"]);
+            assert_eq!(capture.datagrams(Way::Down).collect::<Vec<_>>(), [b"down"]);
+            assert_eq!(capture.streams(Way::Up).collect::<Vec<_>>(), [b"hey!"]);
+            assert_eq!(capture.streams(Way::Down).count(), usize::from(complete));
+            assert_eq!(capture.pieces().count(), 3 + usize::from(complete));
+        }
     }
 
     fn start(upstream: SocketAddr, config: LinkConfig) -> Proxy {

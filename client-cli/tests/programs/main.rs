@@ -20,3 +20,8 @@ mod scripts;
 mod strangers;
 mod terminal;
 mod usage;
+
+mod capture;
+mod confirming;
+mod server_crash;
+mod sizes;

@@ -152,6 +152,11 @@ impl Running {
         signal(self.child.id(), name);
     }
 
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends the program at once.
     pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();
