@@ -24,7 +24,11 @@ impl Runner {
         if let Some(until) = session.limit.as_mut().and_then(|limit| limit.wait(now)) {
             return Turn::Done(Some(until));
         }
-        let turn = self.fill(now, session);
+        // A session that only chats has no flow, and must not get one by being looked at.
+        let turn = match session.flow() {
+            Some(_) => self.fill(now, session),
+            None => Turn::Done(None),
+        };
         self.flush(now, session);
         match turn {
             Turn::Done(wake) if session.has_unheard() => {
