@@ -17,7 +17,7 @@
 //! and a *sink*. The path knows nothing of files: it carries bytes of transfers and says of each
 //! packet whether it arrived. The transfers know nothing of packets.
 //!
-//! Read in this order: `coverage` and `backlog` are the books; `hold`, `percent` and `patience`
+//! Read in this order: `coverage` and `backlog` are the books; `hold` and `patience`
 //! the rules; `source` and `sink` the two sides; `entry` one transfer and `table` all of them;
 //! `event` and `output` what the driver hears. `messages`, `datagrams` and `poll` are `Flow`'s
 //! three doors.
@@ -32,7 +32,6 @@ mod messages;
 mod output;
 mod patience;
 mod pending;
-mod percent;
 mod poll;
 mod range;
 mod sink;
@@ -41,13 +40,13 @@ mod table;
 
 use heapless::{Deque, Vec};
 
+pub use crate::percent::Percent;
 pub use backlog::Backlog;
 pub use coverage::{Coverage, TooManyHoles};
 pub use event::{Busy, FlowEvent, FlowStats, Misbehaviour, Progress, State};
 pub use hold::Holds;
 pub use output::{Arrival, DataPlace, FlowOutput, Receipt};
 pub use patience::{ENDED_AFTER, Patience, STALLED_AFTER, Verdict};
-pub use percent::Percent;
 pub use sink::HAVE_INTERVAL;
 pub use source::EARLY_LEN;
 
@@ -149,6 +148,12 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
         entry.confirmed = confirmed;
         entry.tells.set(Tell::Get);
         self.begin(now, entry)
+    }
+
+    /// Client: the download just begun stops there until it is confirmed, unless the server stops it
+    /// earlier. Call it before the next output is polled.
+    pub fn stop_at(&mut self, now: Instant, id: TransferId, stop: Percent) {
+        self.change(now, id, |entry| entry.stop_at = Some(stop));
     }
 
     /// Client: offers a file.

@@ -14,6 +14,7 @@ pub mod ids;
 pub mod limits;
 pub mod link;
 pub mod path;
+pub mod percent;
 pub mod secure;
 pub mod text;
 pub mod time;

@@ -45,6 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         exists: Exists::Overwrite,
         hold: false,
         confirmed: false,
+        stop_at: None,
     };
     let (begun, spent) = (clock::now(), cpu());
     let arrived = task::block_on(play(&mine, &theirs, request));

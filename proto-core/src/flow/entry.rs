@@ -6,6 +6,7 @@ use super::source::Source;
 use super::table::Number;
 use super::{Coverage, FlowEvent, Holds, Patience, Progress, State, Verdict};
 use crate::ids::{Digest, Stamp, TransferId};
+use crate::percent::Percent;
 use crate::text::FileName;
 use crate::time::Instant;
 use crate::wire::{AbortReason, ByteRange, Transfer};
@@ -19,6 +20,8 @@ pub(super) struct Entry<const HOLES: usize> {
     pub(super) side: Side<HOLES>,
     pub(super) holds: Holds,
     pub(super) confirmed: bool,
+    /// Where the client wants its download to stop.
+    pub(super) stop_at: Option<Percent>,
     pub(super) digest: Option<Digest>,
     pub(super) patience: Patience,
     pub(super) tells: Pending<Tell>,
@@ -91,6 +94,7 @@ impl<const HOLES: usize> Entry<HOLES> {
             side,
             holds,
             confirmed: false,
+            stop_at: None,
             digest: None,
             patience: Patience::default(),
             tells: Pending::new(),
@@ -294,6 +298,7 @@ impl<const HOLES: usize> Entry<HOLES> {
                 },
                 hold: self.holds.mine(),
                 confirmed: self.confirmed,
+                stop_at: self.stop_at,
             },
             Tell::Put => {
                 Transfer::Put { id, name: self.name.clone(), size, stamp, hold: self.holds.mine() }

@@ -23,10 +23,10 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
     /// The peer broke the protocol: end the session.
     pub fn handle_message(&mut self, now: Instant, message: &Transfer) -> Result<(), Misbehaviour> {
         match message {
-            Transfer::Get { id, name, held, hold, confirmed } => {
+            Transfer::Get { id, name, held, hold, confirmed, stop_at } => {
                 self.only_from(Role::Client)?;
                 let held_of = held.as_ref().map(|held| held.stamp);
-                let side = Side::Source(Source::wanted(held_of, *confirmed));
+                let side = Side::Source(Source::wanted(held_of, *confirmed, *stop_at));
                 let mut entry =
                     Entry::new(*id, Number(*id), name.clone(), side, Holds::new(false, *hold));
                 entry.news.set(News::Wanted);

@@ -25,6 +25,8 @@ pub(super) struct Source<const HOLES: usize> {
     stamp: Option<Stamp>,
     held_of: Option<Stamp>,
     confirmed: bool,
+    /// Where the client wants to stop.
+    stop_at: Option<Percent>,
     stop: Option<u64>,
     backlog: Backlog<HOLES>,
     acked: Coverage<HOLES>,
@@ -45,20 +47,25 @@ enum Phase {
 impl<const HOLES: usize> Source<HOLES> {
     /// An upload.
     pub(super) fn put(size: u64, stamp: Stamp) -> Self {
-        let mut source = Self::wanted(None, true);
+        let mut source = Self::wanted(None, true, None);
         source.phase = Phase::Asked;
         source.begin(size, stamp);
         source
     }
 
     /// A download of which the sink has a part of version `held_of`, or nothing.
-    pub(super) fn wanted(held_of: Option<Stamp>, confirmed: bool) -> Self {
+    pub(super) fn wanted(
+        held_of: Option<Stamp>,
+        confirmed: bool,
+        stop_at: Option<Percent>,
+    ) -> Self {
         Self {
             phase: Phase::Wanted,
             size: None,
             stamp: None,
             held_of,
             confirmed,
+            stop_at,
             stop: None,
             backlog: Backlog::new(),
             acked: Coverage::new(),
@@ -71,8 +78,9 @@ impl<const HOLES: usize> Source<HOLES> {
             return false;
         }
         self.phase = Phase::Offered;
-        let stop = stop.filter(|_| !self.confirmed).map(|percent| percent.of(size));
-        self.stop = stop.filter(|&stop| stop > 0);
+        let stop = stop.filter(|_| !self.confirmed);
+        let lowest = [stop, self.stop_at].into_iter().flatten().min();
+        self.stop = lowest.map(|percent| percent.of(size)).filter(|&stop| stop > 0);
         self.begin(size, stamp);
         true
     }
@@ -225,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_fresh_download_sends_its_first_mebibyte_before_it_is_accepted() {
-        let mut source = Source::<8>::wanted(None, false);
+        let mut source = Source::<8>::wanted(None, false, None);
         assert_eq!(source.take(100), None);
 
         source.offer(3 * EARLY_LEN, STAMP, None);
@@ -238,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_resumed_download_waits_and_leaves_out_what_is_held() {
-        let mut source = Source::<8>::wanted(Some(STAMP), false);
+        let mut source = Source::<8>::wanted(Some(STAMP), false, None);
         source.offer(100, STAMP, None);
         assert!(source.is_resumed());
         assert_eq!(source.take(100), None);
@@ -252,7 +260,7 @@ mod tests {
 
     #[test]
     fn it_stops_exactly_at_the_percentage_until_confirmed() {
-        let mut source = Source::<8>::wanted(None, false);
+        let mut source = Source::<8>::wanted(None, false, None);
         source.offer(1001, STAMP, Percent::new(50));
         source.on_accept(&[]).unwrap();
         assert_eq!(source.take(300), Some(range(0, 300)));
@@ -270,8 +278,30 @@ mod tests {
     }
 
     #[test]
+    fn the_lower_stop_point_counts_and_one_confirmation_is_for_both() {
+        for (client, server) in [(30, 50), (50, 30)] {
+            let mut source = Source::<8>::wanted(None, false, Percent::new(client));
+            source.offer(1000, STAMP, Percent::new(server));
+            source.on_accept(&[]).unwrap();
+            assert_eq!(source.take(9999), Some(range(0, 300)));
+
+            source.confirm();
+
+            assert_eq!(source.take(9999), Some(range(300, 1000)));
+        }
+    }
+
+    #[test]
+    fn a_confirmation_given_before_leaves_the_clients_own_stop_point() {
+        let mut source = Source::<8>::wanted(None, true, Percent::new(50));
+        source.offer(1000, STAMP, Percent::new(30));
+        source.on_accept(&[]).unwrap();
+        assert_eq!(source.take(9999), Some(range(0, 500)));
+    }
+
+    #[test]
     fn a_confirmation_given_before_lasts() {
-        let mut source = Source::<8>::wanted(Some(STAMP), true);
+        let mut source = Source::<8>::wanted(Some(STAMP), true, None);
         source.offer(1000, STAMP, Percent::new(50));
         source.on_accept(&[range(0, 500)]).unwrap();
 
@@ -325,7 +355,7 @@ mod tests {
 
     #[test]
     fn words_out_of_turn_are_misbehaviour() {
-        let mut source = Source::<8>::wanted(None, false);
+        let mut source = Source::<8>::wanted(None, false, None);
         assert_eq!(source.on_accept(&[]), Err(Misbehaviour::OutOfTurn));
         assert_eq!(source.on_done(), Err(Misbehaviour::OutOfTurn));
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ids::{Digest, Stamp, TransferId};
 use crate::limits::{MAX_FILE_SIZE, MAX_HELD_RANGES};
+use crate::percent::Percent;
 use crate::text::FileName;
 
 /// Something about a transfer. Variants are appended, never reordered.
@@ -27,6 +28,9 @@ pub enum Transfer {
         hold: bool,
         /// Whether the client already agreed to go on past the server's stop point.
         confirmed: bool,
+        /// Where the client wants the transfer to stop until it confirms; the server may have a
+        /// stop point of its own.
+        stop_at: Option<Percent>,
     },
     /// Client, source: offers to upload. Answered by `Accept` or `Abort`.
     Put {

@@ -9,10 +9,10 @@ use proto_core::wire::AbortReason;
 
 use super::command::{Command, JobKey};
 use super::flow::FlowEvent;
-use super::job::JobFile;
+use super::job::{Asked, JobFile};
 use super::session::Session;
 use super::staff::Staff;
-use super::{EngineEvent, State, Upload};
+use super::{EngineEvent, Upload};
 use crate::storage::{Report, SinkFile, SourceFile, Trouble};
 
 impl Session {
@@ -111,12 +111,14 @@ impl Session {
                 self.begin_sink(now, key.id, size, stamp, true);
             }
             Some(asked) => {
-                let (name, on_hold) = *asked;
-                job.snapshot.held = on_hold;
+                let Asked { name, hold, stop_at } = *asked;
+                job.snapshot.held = hold;
                 let flow = self.flow_mut(now);
-                if flow.get(now, key.id, &name, held.as_ref(), on_hold, confirmed).is_err() {
+                if flow.get(now, key.id, &name, held.as_ref(), hold, confirmed).is_err() {
                     self.refuse(key.id, AbortReason::Busy, None);
                     staff.close(self, key.id);
+                } else if let Some(stop) = stop_at {
+                    flow.stop_at(now, key.id, stop);
                 }
             }
         }
@@ -255,23 +257,6 @@ impl Session {
             }
             FlowEvent::Stalled { id } => self.tell(EngineEvent::Stalled { id }),
             FlowEvent::Proceeding { id } => self.tell(EngineEvent::Proceeding { id }),
-        }
-    }
-
-    /// Lets go of what is on hold: without a control channel nobody can let it go on.
-    pub(super) fn close_held(&mut self, staff: &mut Staff) {
-        let Some((flow, jobs)) = self.parts() else { return };
-        let is_held =
-            |state| matches!(state, State::HeldByMe | State::HeldByPeer | State::HeldByBoth);
-        let mut held = Vec::new();
-        for job in jobs {
-            if flow.progress(job.id).is_some_and(|progress| is_held(progress.state)) {
-                job.note(flow);
-                held.push(job.id);
-            }
-        }
-        for id in held {
-            staff.close(self, id);
         }
     }
 

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use proto_core::ids::{ConnectionId, PublicKey, TransferId};
+use proto_core::percent::Percent;
 use proto_core::secure::DatagramKeys;
 use proto_core::text::FileName;
 
@@ -67,6 +68,9 @@ pub struct GetRequest {
     pub hold: bool,
     /// Whether the user already agreed to go on past the server's stop point.
     pub confirmed: bool,
+    /// Where it stops until the user confirms, in percent; the server may have a stop point of its
+    /// own.
+    pub stop_at: Option<Percent>,
 }
 
 /// An upload.

@@ -1,6 +1,7 @@
 //! One transfer's work: its file, and what its user was told.
 
 use proto_core::ids::{Digest, Stamp, TransferId};
+use proto_core::percent::Percent;
 use proto_core::text::FileName;
 use proto_core::time::Instant;
 
@@ -15,9 +16,8 @@ pub(super) struct Job {
     /// What the file is called here.
     pub(super) name: FileName,
     pub(super) file: JobFile,
-    /// A download that is not asked for yet, because its file is being opened: what the peer
-    /// calls it, and whether it begins on hold.
-    pub(super) asked: Option<Box<(FileName, bool)>>,
+    /// A download that is not asked for yet, because its file is being opened.
+    pub(super) asked: Option<Box<Asked>>,
     pub(super) size: u64,
     pub(super) stamp: Stamp,
     /// Bytes that the receiver had before; `None` at a source: what the receiver says.
@@ -32,6 +32,17 @@ pub(super) struct Job {
     /// Whether the keeper has closed the file already.
     pub(super) is_closed: bool,
     shown: Option<Progress>,
+}
+
+/// How a download will be asked for.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// What the peer calls it.
+    pub(super) name: FileName,
+    /// Whether it begins on hold.
+    pub(super) hold: bool,
+    /// Where it stops until it is confirmed.
+    pub(super) stop_at: Option<Percent>,
 }
 
 /// The file of a transfer.

@@ -59,6 +59,7 @@
 //!     exists: Exists::NumberIt,
 //!     hold: false,
 //!     confirmed: false,
+//!     stop_at: None,
 //! })
 //! .await;
 //!

@@ -1,11 +1,11 @@
 //! Does what the driver wishes: gets, puts, holds, cancels.
 
 use proto_core::ids::TransferId;
-use proto_core::text::FileName;
 use proto_core::time::Instant;
 use proto_core::wire::AbortReason;
 
 use super::answering::told;
+use super::job::Asked;
 use super::session::Session;
 use super::staff::Staff;
 use super::{GetRequest, PutRequest};
@@ -14,7 +14,7 @@ use crate::storage::{SinkFile, SinkRequest};
 impl Session {
     /// Begins a download: its file is opened first, to know what of it is here.
     pub(super) fn get(&mut self, now: Instant, staff: &mut Staff, request: GetRequest) {
-        let GetRequest { id, name, save_as, folder, exists, hold, confirmed } = request;
+        let GetRequest { id, name, save_as, folder, exists, hold, confirmed, stop_at } = request;
         if !self.is_client() || self.job(id).is_some() {
             return self.refuse(id, AbortReason::Busy, Some("its number is in use".into()));
         }
@@ -33,7 +33,7 @@ impl Session {
         };
         let open = move || SinkFile::open(request.clone()).map_err(|why| told(&why));
         if staff.open_sink(key, open) {
-            self.asked(id, name, hold);
+            self.asked(id, Asked { name, hold, stop_at });
         } else {
             self.drop_job(id, AbortReason::Busy, None);
         }
@@ -58,7 +58,7 @@ impl Session {
         let Some(job) = self.job(id) else { return };
         job.snapshot.held = set;
         match &mut job.asked {
-            Some(asked) => asked.1 = set,
+            Some(asked) => asked.hold = set,
             None => self.flow_mut(now).hold(now, id, set),
         }
     }
@@ -91,9 +91,9 @@ impl Session {
         self.refuse(id, why, detail);
     }
 
-    fn asked(&mut self, id: TransferId, name: FileName, hold: bool) {
+    fn asked(&mut self, id: TransferId, asked: Asked) {
         if let Some(job) = self.job(id) {
-            job.asked = Some(Box::new((name, hold)));
+            job.asked = Some(Box::new(asked));
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proto_core::ids::TransferId;
+use proto_core::percent::Percent;
 use proto_core::text::{FileName, PARTIAL_SUFFIX};
 use proto_core::time::{Instant, micros};
 
@@ -30,8 +31,10 @@ pub(super) struct Job {
     pub(super) confirmed: bool,
     /// Whether the present flow knows of it.
     pub(super) submitted: bool,
-    /// Whether it has stopped at the user's stop point before.
-    stopped: bool,
+    /// Whether the user went on past the stop point that was asked for.
+    passed: bool,
+    /// Whether the server holds it.
+    theirs: bool,
     contiguous: u64,
     meter: Meter,
     began: Option<Instant>,
@@ -82,7 +85,8 @@ impl Job {
             hold,
             confirmed,
             submitted: false,
-            stopped: false,
+            passed: false,
+            theirs: false,
             contiguous: 0,
             meter,
             began: None,
@@ -105,8 +109,27 @@ impl Job {
         self.report.state = TransferState::Started { resumed_from: resumed };
     }
 
-    /// Takes progress, and says whether the user's stop point is reached just now.
-    pub(super) fn on_progress(&mut self, now: Instant, progress: Progress) -> bool {
+    /// Where the server is asked to stop.
+    pub(super) fn stop_at(&self) -> Option<Percent> {
+        let Request::Get(get) = &self.request else { return None };
+        let wanted = get.pause_at.filter(|_| !self.passed)?;
+        Percent::new(wanted.get())
+    }
+
+    /// Whether it stands still at the stop point that its user asked for: the user's pause, for
+    /// all that the user sees, although it is the server that holds.
+    pub(super) fn is_at_stop_point(&self) -> bool {
+        let stop = self.stop_at().zip(self.report.size).map(|(stop, size)| stop.of(size));
+        self.theirs && stop == Some(self.report.done)
+    }
+
+    /// The user goes on past the stop point that was asked for.
+    pub(super) const fn pass(&mut self) {
+        self.passed = true;
+    }
+
+    /// Takes progress.
+    pub(super) fn on_progress(&mut self, now: Instant, progress: Progress) {
         self.report.size = progress.size.or(self.report.size);
         self.report.done = progress.done;
         self.contiguous = progress.contiguous;
@@ -115,27 +138,28 @@ impl Job {
             self.meter = Meter { since: now, done: progress.done, rate: 0 };
         }
         self.report.rate = self.meter.measure(now, progress.done);
-        let held = |mine, theirs| TransferState::Paused { mine, theirs };
+        self.theirs = false;
         self.report.state = match progress.state {
             State::Asked => TransferState::Asked,
             State::Flowing => TransferState::Flowing,
-            State::HeldByMe => held(true, false),
-            State::HeldByPeer => held(false, true),
-            State::HeldByBoth => held(true, true),
+            State::HeldByMe => self.paused(true, false),
+            State::HeldByPeer => self.paused(false, true),
+            State::HeldByBoth => self.paused(true, true),
             State::Verifying => TransferState::Verifying,
         };
-        self.is_at_stop_point()
     }
 
     pub(super) fn on_holds(&mut self, now: Instant, mine: bool, theirs: bool, at: u64) {
         self.report.done = at;
         self.meter = Meter { since: now, done: at, rate: 0 };
         self.report.rate = 0;
-        self.report.state = if mine || theirs {
-            TransferState::Paused { mine, theirs }
-        } else {
-            TransferState::Flowing
-        };
+        self.theirs = theirs;
+        if theirs {
+            // A server holds at its stop point once everything before it has arrived.
+            self.contiguous = self.contiguous.max(at);
+        }
+        self.report.state =
+            if mine || theirs { self.paused(mine, theirs) } else { TransferState::Flowing };
     }
 
     pub(super) fn on_failed(&mut self, error: Error) {
@@ -167,15 +191,12 @@ impl Job {
         Some((path, at))
     }
 
-    fn is_at_stop_point(&mut self) -> bool {
-        let Request::Get(get) = &self.request else { return false };
-        let Some(stop) = get.pause_at else { return false };
-        let reached = self.report.percent().is_some_and(|percent| percent >= stop.get());
-        if !reached || self.stopped {
-            return false;
+    fn paused(&mut self, mine: bool, theirs: bool) -> TransferState {
+        self.theirs = theirs;
+        if self.is_at_stop_point() {
+            return TransferState::Paused { mine: true, theirs: false };
         }
-        (self.hold, self.stopped) = (true, true);
-        true
+        TransferState::Paused { mine, theirs }
     }
 }
 

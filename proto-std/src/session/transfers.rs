@@ -158,9 +158,16 @@ impl Transfers {
     pub(super) async fn hold(&mut self, id: TransferId, set: bool) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         job.hold = set;
+        let passes = !set && job.is_at_stop_point();
+        if passes {
+            job.pass();
+        }
         if job.submitted
             && let Some(flow) = &self.flow
         {
+            if passes {
+                flow.confirm(id).await;
+            }
             flow.hold(id, set).await;
         }
     }
@@ -206,10 +213,9 @@ impl Transfers {
         let now = clock::now();
         let Some(id) = id_of(&event) else { return };
         let Some(job) = self.jobs.get_mut(&id) else { return };
-        let mut stop = false;
         match event {
             EngineEvent::Started { size, resumed, .. } => job.on_started(now, size, resumed),
-            EngineEvent::Progress { progress, .. } => stop = job.on_progress(now, progress),
+            EngineEvent::Progress { progress, .. } => job.on_progress(now, progress),
             EngineEvent::Holds { mine, theirs, at, .. } => job.on_holds(now, mine, theirs, at),
             EngineEvent::Stalled { .. } => job.report.state = TransferState::Stalled,
             EngineEvent::Proceeding { .. } => job.report.state = TransferState::Flowing,
@@ -228,9 +234,6 @@ impl Transfers {
             _ => return,
         }
         self.tell(id).await;
-        if stop {
-            self.hold(id, true).await;
-        }
     }
 
     /// Tells where a transfer stands, and lets go of it when that was the last word.
@@ -326,6 +329,7 @@ async fn submit_get(flow: &FlowHandle, job: &Job, get: Arc<Get>) -> Result<bool,
         exists,
         hold: job.hold,
         confirmed: job.confirmed,
+        stop_at: job.stop_at(),
     })
     .await;
     Ok(true)

@@ -124,6 +124,7 @@ fn a_full_table_refuses_at_home_and_away() {
         held: None,
         hold: false,
         confirmed: false,
+        stop_at: None,
     };
     pair.server.flow.handle_message(pair.now, &get).unwrap();
     pair.drain();

@@ -105,7 +105,14 @@ fn messages() -> [Transfer; 9] {
     let name = FileName::parse("file").unwrap();
     let ranges = held(1, &[(0, 1)]).ranges;
     [
-        Transfer::Get { id: ID, name: name.clone(), held: None, hold: false, confirmed: false },
+        Transfer::Get {
+            id: ID,
+            name: name.clone(),
+            held: None,
+            hold: false,
+            confirmed: false,
+            stop_at: None,
+        },
         Transfer::Put { id: ID, name, size: 9, stamp: Stamp(1), hold: false },
         Transfer::Offer { id: ID, size: 9, stamp: Stamp(1), resumed: false },
         Transfer::Accept { id: ID, held: ranges },

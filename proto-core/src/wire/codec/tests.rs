@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::ids::{Digest, Ordinal, Seq, Stamp, TransferId};
 use crate::limits::{MAX_FILE_SIZE, MAX_MESSAGE_LEN};
+use crate::percent::Percent;
 use crate::text::{FileName, Name, Text};
 use crate::time::UnixMillis;
 use crate::wire::{
@@ -140,12 +141,26 @@ fn every_message_about_a_transfer_has_its_bytes() {
     let held = Some(Held { stamp: STAMP, ranges: ranges.clone() });
     golden(&[
         (
-            Transfer::Get { id: ID, name: file(), held: None, hold: false, confirmed: true },
-            "00ac0205612e747874000001",
+            Transfer::Get {
+                id: ID,
+                name: file(),
+                held: None,
+                hold: false,
+                confirmed: true,
+                stop_at: None,
+            },
+            "00ac0205612e74787400000100",
         ),
         (
-            Transfer::Get { id: ID, name: file(), held, hold: true, confirmed: false },
-            "00ac0205612e74787401b424010080010100",
+            Transfer::Get {
+                id: ID,
+                name: file(),
+                held,
+                hold: true,
+                confirmed: false,
+                stop_at: Percent::new(50),
+            },
+            "00ac0205612e74787401b4240100800101000132",
         ),
         (
             Transfer::Put { id: ID, name: file(), size: 5, stamp: STAMP, hold: false },

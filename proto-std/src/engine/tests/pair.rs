@@ -98,6 +98,7 @@ impl Pair {
             exists: Exists::NumberIt,
             hold: false,
             confirmed: false,
+            stop_at: None,
         }
     }
 

@@ -1,7 +1,10 @@
 //! A part of a file, in percent.
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
 /// A percentage from 1 to 99.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Percent(u8);
 
 impl Percent {
@@ -13,6 +16,12 @@ impl Percent {
     /// That part of a size, rounded down; no size overflows it.
     pub const fn of(self, size: u64) -> u64 {
         size / 100 * self.0 as u64 + size % 100 * self.0 as u64 / 100
+    }
+}
+
+impl<'de> Deserialize<'de> for Percent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(u8::deserialize(deserializer)?).ok_or_else(|| D::Error::custom("no percentage"))
     }
 }
 
