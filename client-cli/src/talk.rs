@@ -156,6 +156,10 @@ impl Talk {
                 ));
                 Ok(Heard::Tick)
             }
+            Event::Warning(error) => {
+                screen.note(&error.to_string());
+                Ok(Heard::Tick)
+            }
             Event::Failed(error) => {
                 self.failed = Some(error);
                 Ok(Heard::Tick)

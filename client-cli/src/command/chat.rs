@@ -242,6 +242,7 @@ impl Chat {
             | Event::FirstContact { .. }
             | Event::Online(_)
             | Event::Offline { .. }
+            | Event::Warning(_)
             | Event::Failed(_)
             | Event::Closed => {}
         }

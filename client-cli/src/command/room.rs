@@ -28,6 +28,7 @@ pub(super) fn record(screen: &Screen, event: &Event) -> std::io::Result<()> {
         | Event::Rejected { .. }
         | Event::FilesChanged
         | Event::Transfer(_)
+        | Event::Warning(_)
         | Event::Failed(_)
         | Event::Closed => return Ok(()),
     };
@@ -51,6 +52,7 @@ pub(super) fn line(style: Style, me: &Name, event: &Event) -> Option<String> {
         | Event::Online(_)
         | Event::Offline { .. }
         | Event::Transfer(_)
+        | Event::Warning(_)
         | Event::Failed(_)
         | Event::Closed => None,
     }

@@ -89,6 +89,8 @@ pub enum Event {
     FilesChanged,
     /// A transfer's news.
     Transfer(Box<TransferReport>),
+    /// Something is amiss that the session goes on without, such as UDP, and so files. It may mend.
+    Warning(Error),
     /// The session cannot go on; `Closed` follows.
     Failed(Error),
     /// The session is over: nothing follows.

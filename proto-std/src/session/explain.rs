@@ -183,6 +183,15 @@ pub(super) fn rejected(to: &Audience, why: Rejection) -> Error {
     }
 }
 
+pub(super) fn no_udp(port: u16) -> Error {
+    Error::new(
+        ErrorKind::Timeout,
+        "no files can be sent or received yet",
+        "the server does not answer on UDP",
+        format!("A firewall may block it: allow UDP port {port} at the server, in and out."),
+    )
+}
+
 /// Why a transfer ended early.
 pub(super) fn aborted(what: String, why: AbortReason, detail: Option<&str>) -> Error {
     let resume = "What has arrived is kept; ask for it again to go on.";

@@ -211,6 +211,10 @@ impl Transfers {
     /// The engine says something about a transfer.
     pub(super) async fn on_event(&mut self, event: EngineEvent) {
         let now = clock::now();
+        if event == EngineEvent::PathUnanswered {
+            let port = self.line.as_ref().map_or(0, |(_, remote)| remote.port());
+            return self.voice.tell(Event::Warning(explain::no_udp(port))).await;
+        }
         let Some(id) = id_of(&event) else { return };
         let Some(job) = self.jobs.get_mut(&id) else { return };
         match event {
