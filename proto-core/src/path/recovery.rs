@@ -4,6 +4,7 @@
 //! parts; here they meet. Time-outs probe, they never shrink the window (RFC 9002 section 6.2).
 
 mod judge;
+mod patience;
 mod skip;
 
 use core::time::Duration;
@@ -20,6 +21,7 @@ use super::stats::Stats;
 use super::written_off::WrittenOff;
 use crate::limits::BASE_DATAGRAM_LEN;
 use crate::time::Instant;
+use patience::Patience;
 
 /// The sending half of a path.
 #[derive(Clone, Debug)]
@@ -44,6 +46,7 @@ pub(super) struct Recovery<const WINDOW: usize> {
     /// From when the probe time-out counts.
     quiet_since: Instant,
     timeouts: u32,
+    patience: Patience,
     /// Packets that may be sent beyond the window.
     probes: u8,
     /// Times that large packets vanished and none arrived.
@@ -80,6 +83,7 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
             loss_at: None,
             quiet_since: now,
             timeouts: 0,
+            patience: Patience::new(),
             probes: 0,
             suspicion: 0,
             small_arrived: false,
@@ -143,7 +147,8 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
             return None;
         }
         let backoff = 1 << self.timeouts.min(MAX_BACKOFF);
-        let wait = (self.rtt.probe_timeout() * backoff).min(MAX_TIMEOUT);
+        let timeout = self.rtt.probe_timeout() + self.patience.extra(self.quiet_since);
+        let wait = (timeout * backoff).min(MAX_TIMEOUT);
         Some(self.quiet_since + wait)
     }
 
@@ -220,6 +225,7 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
         self.controller = Controller::new(self.kind, BASE_DATAGRAM_LEN);
         self.pacer = Pacer::new(now);
         self.size = BASE_DATAGRAM_LEN;
+        self.patience = Patience::new();
         (self.route_from, self.timed_from) = (self.next, self.next);
         (self.timeouts, self.quiet_since, self.suspicion) = (0, now, 0);
     }

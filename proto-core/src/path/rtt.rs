@@ -42,6 +42,8 @@ impl Rtt {
         let delay = micros(ack_delay.min(MAX_ACK_DELAY));
         let adjusted =
             if self.latest >= self.min + delay { self.latest - delay } else { self.latest };
+        // A peer that slept answers late, once: that moves the average by no more than its size.
+        let adjusted = adjusted.min(self.smoothed.saturating_mul(OUTLIER));
         let difference = self.smoothed.abs_diff(adjusted);
         self.variation = (3 * self.variation + difference) / 4;
         self.smoothed = (7 * self.smoothed + adjusted) / 8;
@@ -87,6 +89,8 @@ impl Default for Rtt {
 
 /// The guess before the first sample, in microseconds (RFC 9002 section 6.2.2).
 const INITIAL: u64 = 333_000;
+/// How many times the average a sample may count for.
+const OUTLIER: u64 = 8;
 /// What a timer resolves (RFC 9002 section 6.1.2).
 pub const GRANULARITY: Duration = Duration::from_millis(1);
 /// Longest that an acknowledgement may be put off: part of the protocol.
@@ -124,7 +128,19 @@ mod tests {
         rtt.on_sample(ms(41), ms(25));
         assert!(rtt.smoothed() >= ms(40));
         rtt.on_sample(ms(400), ms(400));
-        assert!(rtt.smoothed() > ms(80));
+        assert!(rtt.smoothed() > ms(70));
+    }
+
+    #[test]
+    fn one_answer_of_a_sleeper_does_not_spoil_the_average_and_a_slower_path_is_learnt() {
+        let mut rtt = Rtt::new();
+        rtt.on_sample(ms(20), ms(0));
+        rtt.on_sample(ms(15_000), ms(0));
+        assert!(rtt.smoothed() < ms(40), "{:?}", rtt.smoothed());
+        assert!(rtt.probe_timeout() < ms(300), "{:?}", rtt.probe_timeout());
+
+        (0..20).for_each(|_| rtt.on_sample(ms(700), ms(0)));
+        assert!(rtt.smoothed() > ms(500), "{:?}", rtt.smoothed());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::flow::FlowEvent;
 use super::job::{Asked, JobFile};
 use super::session::Session;
 use super::staff::Staff;
-use super::{EngineEvent, Upload};
+use super::{EngineEvent, State, Upload};
 use crate::storage::{Report, SinkFile, SourceFile, Trouble};
 
 impl Session {
@@ -257,6 +257,23 @@ impl Session {
             }
             FlowEvent::Stalled { id } => self.tell(EngineEvent::Stalled { id }),
             FlowEvent::Proceeding { id } => self.tell(EngineEvent::Proceeding { id }),
+        }
+    }
+
+    /// Lets go of what is on hold: without a control channel nobody can let it go on.
+    pub(super) fn close_held(&mut self, staff: &mut Staff) {
+        let Some((flow, jobs)) = self.parts() else { return };
+        let is_held =
+            |state| matches!(state, State::HeldByMe | State::HeldByPeer | State::HeldByBoth);
+        let mut held = Vec::new();
+        for job in jobs {
+            if flow.progress(job.id).is_some_and(|progress| is_held(progress.state)) {
+                job.note(flow);
+                held.push(job.id);
+            }
+        }
+        for id in held {
+            staff.close(self, id);
         }
     }
 

@@ -171,7 +171,10 @@ impl Runner {
         match command {
             Command::Open(_) => {}
             Command::Close(_, linger) if linger.is_zero() => return self.end(slot),
-            Command::Close(_, linger) => session.ends = Some(now + linger),
+            Command::Close(_, linger) => {
+                session.ends = Some(now + linger);
+                session.close_held(staff);
+            }
             Command::Message(_, message) => session.hear(now, &message),
             Command::Get(_, request) => session.get(now, staff, *request),
             Command::Put(_, request) => session.put(now, staff, *request),

@@ -109,7 +109,22 @@ impl Staff {
 
     fn ask(&self, opening: &Opening) -> bool {
         let (key, open, mailbox) = (opening.key, Arc::clone(&opening.open), self.mailbox.clone());
-        let errand = move || mailbox.send_blocking(Command::SinkOpened(key, Box::new(open())));
+        let errand = move || {
+            let mut outcome = open();
+            // A program that is being started holds our locks for a moment.
+            for _ in 0..BUSY_RETRIES {
+                if !matches!(outcome, Err((AbortReason::Busy, _))) {
+                    break;
+                }
+                std::thread::sleep(BUSY_PAUSE);
+                outcome = open();
+            }
+            mailbox.send_blocking(Command::SinkOpened(key, Box::new(outcome)));
+        };
         self.clerks.send(errand).is_ok()
     }
 }
+
+/// Attempts to open a file that is busy after the first, and the pause before each.
+const BUSY_RETRIES: usize = 5;
+const BUSY_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);

@@ -237,6 +237,22 @@ fn what_lingers_gives_way_to_the_session_that_follows() {
 }
 
 #[test]
+fn what_is_held_does_not_linger() {
+    let mut pair = Pair::with(|config| config.confirm_at = Some(50));
+    pair.share("file", &content(3_000_000));
+    pair.get(1, "file");
+    pair.play(|events| {
+        events.iter().any(|(_, event)| matches!(event, EngineEvent::Holds { theirs: true, .. }))
+    });
+    let (_client, (server, events)) = pair.reopen();
+
+    server.close(Duration::from_secs(60));
+
+    let ended = async { while events.recv().await.is_ok() {} };
+    task::block_on(async_std::future::timeout(Duration::from_secs(10), ended)).unwrap();
+}
+
+#[test]
 fn a_transfer_outlives_its_control_channel() {
     let mut pair = Pair::with(|config| config.limit_rate = Some(10_000_000));
     let content = content(5_000_000);

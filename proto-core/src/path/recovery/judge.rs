@@ -42,6 +42,7 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
             return Err(Violation::AckOfSkipped);
         }
         let in_flight = self.in_flight.bytes();
+        self.patience.on_ack(now, ack.delay);
         let (gain, late) = self.settle(ack);
         stats.packets_acked += gain.packets;
         stats.packets_late += late;
