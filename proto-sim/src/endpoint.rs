@@ -13,30 +13,20 @@ mod oracle;
 
 use std::collections::BTreeMap;
 
-use proto_core::flow::{Arrival, Flow, FlowConfig, FlowOutput, Percent, Receipt};
+use proto_core::flow::{Arrival, FlowOutput, Receipt};
 use proto_core::ids::{Digest, Stamp, TransferId};
-use proto_core::path::{Address, Packet, PathConfig};
+use proto_core::path::{Address, Packet};
 use proto_core::text::FileName;
 use proto_core::time::{Duration, Instant};
 use proto_core::wire::frame::Frame;
 use proto_core::wire::{AbortReason, ByteRange, Held, Transfer};
 
 use crate::checks::Checks;
+use crate::machine::Machine;
 use crate::store::Store;
 use crate::timeline::Timeline;
 use crate::trace::Trace;
 use crate::truth::Truth;
-use crate::witness::Witness;
-
-/// The flow of both ends in a world.
-pub type SimFlow = Flow<Witness, WINDOW, HOLES, TRANSFERS>;
-
-/// Packets in flight.
-pub const WINDOW: usize = 256;
-/// Holes in what was received.
-pub const HOLES: usize = 64;
-/// Transfers at once.
-pub const TRANSFERS: usize = 4;
 
 /// What an end shows to its world.
 #[derive(Debug)]
@@ -63,7 +53,7 @@ pub struct Host<'w> {
     /// The story.
     pub trace: &'w mut Trace,
     /// Who we are, in the story.
-    pub who: &'w str,
+    pub who: (&'static str, usize),
     /// What the end wants done.
     pub effects: &'w mut Vec<Effect>,
 }
@@ -71,7 +61,7 @@ pub struct Host<'w> {
 /// One end of a session.
 #[derive(Debug)]
 pub struct Endpoint {
-    flow: Box<SimFlow>,
+    flow: Machine,
     jobs: BTreeMap<TransferId, Job>,
     /// Which bytes each packet brought that may be acknowledged.
     brought: BTreeMap<u64, (TransferId, ByteRange)>,
@@ -106,24 +96,18 @@ enum Staged {
     Verify { id: TransferId, digest: Digest },
 }
 
-/// Makes the machine of a new session.
-pub fn flow(now: Instant, path: PathConfig, confirm_at: Option<u8>) -> Box<SimFlow> {
-    let confirm_at = confirm_at.and_then(Percent::new);
-    Box::new(Flow::new(FlowConfig { path, confirm_at }, now))
-}
-
 impl Endpoint {
     /// Makes a client's end, whose disk takes that long for a write.
-    pub fn of_client(flow: Box<SimFlow>, write_time: Duration) -> Self {
+    pub fn of_client(flow: Machine, write_time: Duration) -> Self {
         Self::new(flow, write_time, Checks::default())
     }
 
     /// Makes a server's end, which must not be used to flood strangers.
-    pub fn of_server(flow: Box<SimFlow>, write_time: Duration) -> Self {
+    pub fn of_server(flow: Machine, write_time: Duration) -> Self {
         Self::new(flow, write_time, Checks::of_a_server())
     }
 
-    fn new(flow: Box<SimFlow>, write_time: Duration, checks: Checks) -> Self {
+    fn new(flow: Machine, write_time: Duration, checks: Checks) -> Self {
         Self {
             flow,
             jobs: BTreeMap::new(),
@@ -159,7 +143,7 @@ impl Endpoint {
             host.store.discard(local);
         }
         let name = FileName::parse(name).expect("names in a world are plain");
-        let taken = self.flow.get(now, id, &name, have.as_ref(), hold, false).is_ok();
+        let taken = self.flow.get(now, id, &name, have.as_ref(), hold).is_ok();
         if taken {
             self.add_job(id, local, Side::Sink(None));
         }
@@ -178,8 +162,8 @@ impl Endpoint {
         hold: bool,
     ) -> bool {
         let file = FileName::parse(name).expect("names in a world are plain");
-        let size = host.truth.len(stamp);
-        let taken = self.flow.put(now, id, &file, size, stamp, hold).is_ok();
+        let version = (host.truth.len(stamp), stamp);
+        let taken = self.flow.put(now, id, &file, version, hold).is_ok();
         if taken {
             self.add_job(id, name, Side::Source(stamp));
             self.stage_digest(now, host, id, stamp);
@@ -317,15 +301,8 @@ impl Endpoint {
         self.checks.on_sent(packet.to, packet.pn, len);
         host.trace.add(now, "sent", &[packet.pn.0, len as u64]);
         host.trace.tell(now, || {
-            format!(
-                "{} sends {} {:?}:{} {}B {:?}",
-                host.who,
-                packet.pn.0,
-                packet.to.ip[13..].to_vec(),
-                packet.to.port,
-                len,
-                packet.kind
-            )
+            let ((end, client), number) = (host.who, packet.pn.0);
+            format!("{end} {client} sends {number}, {len} bytes: {:?}", packet.kind)
         });
         host.effects.push(Effect::Send(packet.to, datagram));
     }

@@ -2,10 +2,10 @@
 //!
 //! Read in this order: `rng`, `timeline`, `link`, `pipe` and `disk` are the elements, each
 //! without I/O or clock. `witness` is a cipher that notices misuse, `truth` what files contain,
-//! `store` what a host keeps, `trace` what happened. `endpoint` drives a flow as a program does,
-//! and `checks` watches it. `plan` is what goes wrong in a `world` of transfers; a `room` is the
-//! same for chat; `cli` runs many of both. `proxy` puts the same imperfect link between real
-//! programs.
+//! `store` what a host keeps, `trace` what happened. `machine` is a flow, `endpoint` drives it as
+//! a program does, and `checks` watches it. `plan` is what goes wrong in a `world` of transfers; a
+//! `room` is the same for chat; `cli` runs many of both. `proxy` puts the same imperfect link
+//! between real programs.
 
 #![allow(clippy::missing_panics_doc, reason = "a panic is how a simulated world says no")]
 
@@ -14,6 +14,7 @@ pub mod cli;
 pub mod disk;
 pub mod endpoint;
 pub mod link;
+pub mod machine;
 pub mod pipe;
 pub mod plan;
 pub mod proxy;

@@ -3,7 +3,7 @@
 //! Swarm style: each kind of fault is on or off for the whole world, so that some worlds suffer
 //! one thing much and others everything at once. All of it ends when the world heals.
 
-use proto_core::time::{Duration, Instant};
+use proto_core::time::{Duration, Instant, micros};
 
 use crate::disk::DiskFaults;
 use crate::link::{LinkConfig, Loss};
@@ -35,6 +35,8 @@ pub struct ClientPlan {
     pub up: LinkConfig,
     /// Datagrams from the server.
     pub down: LinkConfig,
+    /// Whether it is a device, with little room.
+    pub device: bool,
     /// One way, on the control channel.
     pub control: Duration,
     /// What the client wants.
@@ -124,6 +126,23 @@ impl Plan {
     }
 }
 
+impl ClientPlan {
+    /// How long this client's transfers would take over its healed link, one after another.
+    pub fn ideal(&self, world: &Plan) -> Duration {
+        let bytes = self.wishes.iter().map(|&wish| match wish {
+            Wish::Get(file) => world.shared[file],
+            Wish::Put(len) => len,
+        });
+        let window = if self.device { 16 } else { 256 } * 1100;
+        let turn = self.up.latency + self.down.latency + self.write.max(world.server_write);
+        let rate = (window * 1_000_000 / micros(turn).max(1)).min(HEALED_RATE);
+        Duration::from_micros(bytes.sum::<u64>() * 1_000_000 / rate)
+    }
+}
+
+/// Bytes a second of every link once the world healed.
+pub const HEALED_RATE: u64 = 1_000_000;
+
 /// Which kinds of fault this world has.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "a swarm is a set of switches")]
@@ -186,6 +205,7 @@ impl Swarm {
         ClientPlan {
             up: self.link(&mut rng, latency, heals),
             down: self.link(&mut rng, latency, heals),
+            device: rng.happens(Chance::percent(20)),
             control: latency,
             disk: self.disk(&mut rng),
             write: self.write(&mut rng),

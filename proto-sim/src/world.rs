@@ -62,6 +62,8 @@ struct World {
     events: Timeline<(Option<usize>, Event)>,
     heals_at: Instant,
     healed: bool,
+    /// When everything must have come true.
+    deadline: Instant,
 }
 
 impl World {
@@ -89,6 +91,7 @@ impl World {
                 .collect(),
             lines: plan.clients.iter().map(|_| None).collect(),
             heals_at: plan.heals_at,
+            deadline: plan.heals_at + PATIENCE + ideal(plan) * SLACK,
             healed: false,
             rng: rng.split("world"),
             truth,
@@ -98,7 +101,6 @@ impl World {
     }
 
     fn run(&mut self) -> Result<(), String> {
-        let deadline = self.heals_at + PATIENCE;
         for _ in 0..MOST_STEPS {
             if self.clients.iter().all(Client::is_content) {
                 return self.judge();
@@ -106,8 +108,8 @@ impl World {
             let Some(next) = self.next_event() else {
                 return Err(format!("at {:?} nothing is to come: {}", self.now, self.wishes()));
             };
-            if next > deadline {
-                let late = PATIENCE.as_secs();
+            if next > self.deadline {
+                let late = self.deadline.since(self.heals_at).as_secs();
                 return Err(format!("{late} s after it healed: {}", self.wishes()));
             }
             self.now = self.now.max(next);
@@ -193,8 +195,17 @@ impl World {
     }
 }
 
-/// Longest time after healing until everything must have come true.
-const PATIENCE: Duration = Duration::from_secs(45);
+/// The longest of what the clients' transfers would take.
+fn ideal(plan: &Plan) -> Duration {
+    let ideals = plan.clients.iter().map(|client| client.ideal(plan));
+    ideals.max().unwrap_or_default()
+}
+
+/// Longest time after healing until everything must be on its way: the longest pause between
+/// two probes, twice, and a new session.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How many times the ideal time everything may take from then on.
+const SLACK: u32 = 3;
 /// When a world heals in which nothing goes wrong by itself.
 const NEVER: Instant = Instant::from_micros(u64::MAX);
 /// Most steps of a world.

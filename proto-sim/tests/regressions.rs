@@ -18,6 +18,16 @@ fn a_narrow_path_is_noticed_though_pings_come_through() {
 }
 
 #[test]
+fn a_narrow_path_is_noticed_behind_what_was_lost_before_it_narrowed() {
+    worlds(&[2170]);
+}
+
+#[test]
+fn datagrams_that_take_longer_than_the_time_out_are_not_sent_for_ever() {
+    worlds(&[2965]);
+}
+
+#[test]
 fn a_long_silence_does_not_outlast_its_cause() {
     worlds(&[1964, 2170]);
 }

@@ -217,6 +217,27 @@ fn a_slow_disk_is_waited_for_and_not_sent_everything_twice() {
 }
 
 #[test]
+fn a_device_with_little_room_transfers_over_a_bad_link() {
+    let mut pair = Pair::new(19).link(&lossy(10)).device();
+    pair.get(300_000);
+    pair.put(300_000);
+    pair.drive();
+}
+
+#[test]
+fn datagrams_that_are_slower_than_the_round_trip_arrive() {
+    // 64 KiB take 65 ms, a ping a tenth of a millisecond.
+    let slow = LinkConfig { rate: Some(1_000_000), ..LinkConfig::clean(Duration::from_micros(50)) };
+    for percent in [0, 5] {
+        let loss = Loss::Random(Chance::percent(percent));
+        let mut pair = Pair::new(20).link(&LinkConfig { loss, ..slow.clone() });
+        pair.put(1_000_000);
+        pair.drive();
+        assert!(pair.elapsed() < Duration::from_secs(8), "it took {:?}", pair.elapsed());
+    }
+}
+
+#[test]
 fn a_machine_that_slept_goes_on_at_once() {
     for event in [Event::Pause(Duration::from_secs(17)), Event::Rebind] {
         let mut pair = Pair::new(18).link(&wan());

@@ -217,6 +217,14 @@ impl<const WINDOW: usize> InFlight<WINDOW> {
     }
 
     /// Index of the oldest slot that is on the way, or `len`.
+    /// Whether a packet longer than this has been on the way since before then.
+    pub(super) fn has_longer(&self, len: usize, before: Instant) -> bool {
+        (0..self.len).any(|i| {
+            let Slot { sent, state, .. } = self.slots[self.place(i)];
+            state == State::OnTheWay && usize::from(sent.len) > len && sent.at <= before
+        })
+    }
+
     fn first_on_the_way(&mut self) -> usize {
         let mut i = 0;
         while i < self.len {

@@ -46,6 +46,8 @@ pub(super) struct Recovery<const WINDOW: usize> {
     /// From when the probe time-out counts.
     quiet_since: Instant,
     timeouts: u32,
+    /// The newest packet that a time-out gave up, and when it was sent.
+    given_up: Option<(u64, Instant)>,
     patience: Patience,
     /// Packets that may be sent beyond the window.
     probes: u8,
@@ -83,6 +85,7 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
             loss_at: None,
             quiet_since: now,
             timeouts: 0,
+            given_up: None,
             patience: Patience::new(),
             probes: 0,
             suspicion: 0,
@@ -160,15 +163,15 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
     pub(super) fn on_probe_timer(&mut self, now: Instant, stats: &mut Stats) {
         stats.probe_timeouts += 1;
         self.timeouts += 1;
+        let long = self.in_flight.has_longer(BASE_DATAGRAM_LEN, now - self.rtt.probe_timeout());
         self.quiet_since = now;
         //= docs/PROTOCOL.md#lost-packets
         //# the two oldest packets are given up without blame and two packets sent beyond the window
         self.probes = PROBES;
-        let mut long = false;
         for _ in 0..PROBES {
             let Some(sent) = self.in_flight.lose_oldest() else { break };
-            long |= usize::from(sent.len) > BASE_DATAGRAM_LEN;
             self.written_off.add(now, sent.number, false);
+            self.given_up = Some((sent.number, sent.at));
         }
         // Silence alone proves nothing: only a small packet that arrives does, so send one.
         let proof = long && core::mem::take(&mut self.small_arrived);

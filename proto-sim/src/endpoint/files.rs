@@ -11,7 +11,7 @@ use crate::truth;
 
 impl Endpoint {
     pub(super) fn on_event(&mut self, now: Instant, host: &mut Host<'_>, event: FlowEvent) {
-        host.trace.tell(now, || format!("{} is told {event:?}", host.who));
+        host.trace.tell(now, || format!("{} {} is told {event:?}", host.who.0, host.who.1));
         match event {
             FlowEvent::Wanted { id, name, .. } => self.on_wanted(now, host, id, name.as_str()),
             FlowEvent::Pushed { id, name, stamp, .. } => {
@@ -198,7 +198,7 @@ impl Endpoint {
 
     /// Notes durably what of a sink's file is there.
     pub(super) fn checkpoint(&mut self, host: &mut Host<'_>, id: TransferId) {
-        let held: Vec<ByteRange> = self.flow.held(id).into_iter().collect();
+        let held = self.flow.held(id);
         if let Some(job) = self.jobs.get_mut(&id)
             && let Side::Sink(Some(stamp)) = job.side
         {

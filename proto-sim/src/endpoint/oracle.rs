@@ -10,7 +10,7 @@ use proto_core::wire::ByteRange;
 use proto_core::wire::frame::{Ack, Frame, Have};
 
 use super::files::as_slice;
-use super::{Endpoint, Host, Job, Side, WINDOW};
+use super::{Endpoint, Host, Job, Side};
 
 impl Endpoint {
     /// Remembers which packet brought which bytes. The packet was authentic.
@@ -31,11 +31,10 @@ impl Endpoint {
 
     /// Only probes may exceed the window, and nothing the ring.
     pub(super) fn check_window(&self, packet: &Packet) {
-        let path = self.flow.path();
-        assert!(path.packets_in_flight() <= WINDOW, "what is on the way has its place");
+        let flying = self.flow.flying();
+        assert!(flying.packets <= flying.capacity, "what is on the way has its place: {flying:?}");
         if matches!(packet.kind, PacketKind::Data { urgent: false, .. }) {
-            let (flying, window) = (path.in_flight(), path.window());
-            assert!(flying <= window, "{flying} bytes on the way fit a window of {window}");
+            assert!(flying.bytes <= flying.window, "what is on the way fits: {flying:?}");
         }
     }
 

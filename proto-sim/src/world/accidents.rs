@@ -10,7 +10,8 @@ use super::World;
 use super::client::{Fate, Sender, State};
 use super::line::Line;
 use super::server::Session;
-use crate::endpoint::{self, Endpoint, Host};
+use crate::endpoint::{Endpoint, Host};
+use crate::machine::Machine;
 use crate::plan::Event;
 
 impl World {
@@ -57,7 +58,7 @@ impl World {
                 store: &mut client.store,
                 truth: &self.truth,
                 trace: &mut self.trace,
-                who: "client",
+                who: ("client", number),
                 effects: &mut Vec::new(),
             };
             endpoint.close(now, &mut host);
@@ -84,10 +85,14 @@ impl World {
         let of_server = path(Role::Server, server_cid, client_cid);
         let of_client = path(Role::Client, client_cid, server_cid);
 
-        let flow = endpoint::flow(now, of_server, self.server.confirm_at);
+        let flow = Machine::host(now, of_server, self.server.confirm_at);
         let endpoint = Endpoint::of_server(flow, self.server.write_time);
         self.server.sessions.insert(server_cid, Session { client: number, endpoint });
-        let flow = endpoint::flow(now, of_client, None);
+        let flow = if self.clients[number].device {
+            Machine::device(now, of_client)
+        } else {
+            Machine::host(now, of_client, None)
+        };
         let endpoint = Endpoint::of_client(flow, self.clients[number].write_time);
         self.clients[number].state =
             State::Online { cid: client_cid, endpoint: Box::new(endpoint) };

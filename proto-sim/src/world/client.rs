@@ -9,9 +9,10 @@ use proto_core::wire::AbortReason;
 
 use super::World;
 use crate::disk::Disk;
-use crate::endpoint::{Effect, Endpoint, Host, TRANSFERS};
+use crate::endpoint::{Effect, Endpoint, Host};
 use crate::link::{Link, LinkConfig};
-use crate::plan::{ClientPlan, Wish};
+use crate::machine::TRANSFERS;
+use crate::plan::{ClientPlan, HEALED_RATE, Wish};
 use crate::rng::Rng;
 use crate::store::Store;
 use crate::timeline::Timeline;
@@ -29,6 +30,7 @@ pub(super) struct Client {
     pub(super) asleep_until: Instant,
     pub(super) state: State,
     pub(super) wishes: Vec<WishState>,
+    pub(super) device: bool,
     pub(super) control: Duration,
     pub(super) write_time: Duration,
     pub(super) last_datagram: Option<(Sender, Vec<u8>)>,
@@ -91,6 +93,7 @@ impl Client {
             heard_at: None,
             asleep_until: Instant::ZERO,
             state: State::Away(Instant::ZERO),
+            device: plan.device,
             control: plan.control,
             write_time: plan.write,
             last_datagram: None,
@@ -245,7 +248,7 @@ impl World {
             store: &mut client.store,
             truth: &self.truth,
             trace: &mut self.trace,
-            who: "client",
+            who: ("client", number),
             effects: &mut effects,
         };
         act(endpoint, &mut host);
@@ -328,5 +331,3 @@ fn address(host: u16, port: u16) -> Address {
 
 /// How long a person waits before doing something again.
 const RETRY: Duration = Duration::from_millis(700);
-/// Bytes a second of every link once the world healed.
-const HEALED_RATE: u64 = 1_000_000;

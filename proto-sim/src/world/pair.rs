@@ -20,6 +20,7 @@ impl Pair {
         let client = ClientPlan {
             up: link.clone(),
             down: link,
+            device: false,
             control: Duration::from_millis(20),
             wishes: Vec::new(),
             disk: DiskFaults::default(),
@@ -49,6 +50,13 @@ impl Pair {
     #[must_use]
     pub fn confirm_at(mut self, percent: u8) -> Self {
         self.world.server.confirm_at = Some(percent);
+        self
+    }
+
+    /// The client is a small device.
+    #[must_use]
+    pub fn device(mut self) -> Self {
+        self.world.clients[0].device = true;
         self
     }
 

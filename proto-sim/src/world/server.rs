@@ -88,7 +88,7 @@ impl World {
             store: &mut self.server.store,
             truth: &self.truth,
             trace: &mut self.trace,
-            who: "server",
+            who: ("server for", session.client),
             effects: &mut effects,
         };
         act(&mut session.endpoint, &mut host);
@@ -137,7 +137,7 @@ impl World {
                 store: &mut self.server.store,
                 truth: &self.truth,
                 trace: &mut self.trace,
-                who: "server",
+                who: ("server for", session.client),
                 effects: &mut Vec::new(),
             };
             session.endpoint.close(self.now, &mut host);

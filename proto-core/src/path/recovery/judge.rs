@@ -49,6 +49,7 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
         self.largest_acked = self.largest_acked.max(Some(largest));
         if late > 0 {
             self.on_late(now, stats);
+            self.time_late(now, largest, ack.delay);
         }
         let Some(newest) = gain.newest else {
             self.detect(now, None, stats);
@@ -107,6 +108,17 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
             }
         }
         (gain, late)
+    }
+
+    /// The last packet that a time-out gave up is what was just received: the time-out is too
+    /// short for its length or its way, and only this sample tells.
+    fn time_late(&mut self, now: Instant, largest: u64, delay: Duration) {
+        if let Some((_, at)) = self.given_up.take_if(|(number, _)| *number == largest)
+            && self.timed_from <= largest
+        {
+            self.rtt.on_sample(now.since(at), delay);
+            (self.timeouts, self.quiet_since) = (0, now);
+        }
     }
 
     fn on_late(&mut self, now: Instant, stats: &mut Stats) {
