@@ -122,7 +122,8 @@ impl Traffic {
             | Transfer::Digest { .. }
             | Transfer::Hold { .. }
             | Transfer::Done { .. }
-            | Transfer::Abort { .. } => {}
+            | Transfer::Abort { .. }
+            | Transfer::Limit { .. } => {}
         }
         if let Some(flow) = &self.flow {
             flow.message(message).await;

@@ -89,6 +89,8 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
                 entry.on_abort(*why, true);
                 Ok(())
             }),
+            // How fast files are read is the driver's affair.
+            Transfer::Limit { .. } => self.only_from(Role::Client),
         }
     }
 

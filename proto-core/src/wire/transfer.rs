@@ -98,6 +98,11 @@ pub enum Transfer {
         /// Why.
         why: AbortReason,
     },
+    /// Client: wants to be sent no more bytes a second, over all transfers of the session.
+    Limit {
+        /// Bytes a second.
+        rate: u64,
+    },
 }
 
 /// What a sink has of a file.

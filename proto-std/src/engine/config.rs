@@ -46,7 +46,8 @@ pub struct SessionConfig {
     pub sidecars: Option<Sidecars>,
     /// A server's stop point: percent of each file after which the client must confirm.
     pub confirm_at: Option<u8>,
-    /// Most bytes a second that this flow sends; `None` is no limit.
+    /// Most bytes a second that this flow sends, and that a client asks its server for; `None` is no
+    /// limit.
     pub limit_rate: Option<u64>,
 }
 

@@ -39,6 +39,8 @@ pub(super) struct Session {
     events: Sender<EngineEvent>,
     unheard: VecDeque<EngineEvent>,
     serials: u64,
+    /// Whether anything was downloaded.
+    pub(super) has_asked: bool,
 }
 
 impl Session {
@@ -63,6 +65,7 @@ impl Session {
             events,
             unheard: VecDeque::new(),
             serials: 0,
+            has_asked: false,
         }
     }
 
@@ -153,6 +156,11 @@ impl Session {
 
     /// Hears the peer on the control channel.
     pub(super) fn hear(&mut self, now: Instant, message: &Transfer) {
+        if let (Transfer::Limit { rate }, false) = (message, self.is_client()) {
+            let rate = self.config.limit_rate.map_or(*rate, |most| most.min(*rate));
+            self.limit = Some(Bucket::new(rate, now));
+            self.longest = self.longest.min(longest_datagram(rate));
+        }
         if let Transfer::Abort { id, .. } = message
             && let Some((flow, jobs)) = self.parts()
             && let Some(job) = jobs.iter_mut().find(|job| job.id == *id)

@@ -2,13 +2,13 @@
 
 use proto_core::ids::TransferId;
 use proto_core::time::Instant;
-use proto_core::wire::AbortReason;
+use proto_core::wire::{AbortReason, Transfer};
 
 use super::answering::told;
 use super::job::Asked;
 use super::session::Session;
 use super::staff::Staff;
-use super::{GetRequest, PutRequest};
+use super::{EngineEvent, GetRequest, PutRequest};
 use crate::storage::{SinkFile, SinkRequest};
 
 impl Session {
@@ -17,6 +17,12 @@ impl Session {
         let GetRequest { id, name, save_as, folder, exists, hold, confirmed, stop_at } = request;
         if !self.is_client() || self.job(id).is_some() {
             return self.refuse(id, AbortReason::Busy, Some("its number is in use".into()));
+        }
+        if let (Some(rate), false) =
+            (self.config.limit_rate, std::mem::replace(&mut self.has_asked, true))
+        {
+            let limit = Transfer::Limit { rate };
+            self.tell(EngineEvent::Message(Box::new(limit)));
         }
         // The path is proven while the file is opened.
         self.flow_mut(now);

@@ -176,6 +176,7 @@ fn every_message_about_a_transfer_has_its_bytes() {
         (Transfer::Confirm { id: ID }, "06ac02"),
         (Transfer::Done { id: ID }, "07ac02"),
         (Transfer::Abort { id: ID, why: AbortReason::Cancelled }, "08ac0200"),
+        (Transfer::Limit { rate: 1 << 20 }, "09808040"),
     ]);
 }
 
