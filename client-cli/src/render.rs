@@ -107,7 +107,8 @@ impl Style {
         let filled = usize::from(percent) * BAR / 100;
         let bar = format!("{}{}", "#".repeat(filled), "-".repeat(BAR - filled));
         let progress = sizes::progress(report.done, total);
-        format!("{way}  {name}  [{bar}]  {percent}%  {progress}  {}", state(report))
+        let line = format!("{way}  {name}  [{bar}]  {percent}%  {progress}  {}", state(report));
+        line.trim_end().to_owned()
     }
 
     /// The lines that news is told in, in the words of the systems that Haversack descends from.
@@ -179,7 +180,7 @@ fn state(report: &TransferReport) -> String {
             let rate = sizes::rate(report.rate);
             match remaining(report) {
                 Some(time) => format!("{rate}  {} left", sizes::clock(time)),
-                None => rate,
+                None => String::new(),
             }
         }
     }

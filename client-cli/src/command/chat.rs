@@ -7,10 +7,12 @@ mod acts;
 mod desk;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use proto_core::ids::TransferId;
 use proto_core::limits::MAX_MESSAGES;
 use proto_core::text::Name;
+use proto_core::time::Instant;
 use proto_core::wire::Audience;
 use proto_std::address::ServerAddr;
 use proto_std::clock;
@@ -27,6 +29,8 @@ use crate::talk::{Heard, Talk};
 
 /// Most messages that wait for their acknowledgement before more lines are read.
 const MAX_WAITING: usize = MAX_MESSAGES / 2;
+/// How long the end waits for what was said.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Most files named at once when the room is entered.
 const MAX_FILES_SHOWN: usize = 20;
 
@@ -68,6 +72,10 @@ struct Chat {
     next_token: u64,
     /// Messages that are not acknowledged.
     unheard: BTreeSet<u64>,
+    /// Messages that have not come back from the room.
+    unseen: BTreeSet<u64>,
+    /// When the server last acknowledged something.
+    heard: Instant,
     /// Lists that were asked for.
     asked_users: usize,
     asked_files: usize,
@@ -80,6 +88,8 @@ struct Chat {
     /// No line is read until everything is at rest.
     waits: bool,
     end: Option<End>,
+    /// When the end was wished for.
+    ending: Instant,
     failed: Option<ErrorKind>,
 }
 
@@ -98,6 +108,8 @@ impl Chat {
             next_transfer: 1,
             next_token: 1,
             unheard: BTreeSet::new(),
+            unseen: BTreeSet::new(),
+            heard: Instant::ZERO,
             asked_users: 0,
             asked_files: 0,
             greeted: false,
@@ -106,6 +118,7 @@ impl Chat {
             pace: Pace::new(clock::now()),
             waits: false,
             end: None,
+            ending: Instant::ZERO,
             failed: None,
         }
     }
@@ -124,8 +137,8 @@ impl Chat {
                     break Ok(End::Quit);
                 }
             }
-            if let Some(end) = self.end.take() {
-                break Ok(end);
+            if self.end.is_some() && (self.is_said() || self.is_out_of_patience()) {
+                break Ok(self.end.take().unwrap_or(End::Quit));
             }
             if self.may_read()
                 && let Some(line) = desk.line(setting)
@@ -158,11 +171,22 @@ impl Chat {
     /// Whether nothing is under way: every answer is here and no transfer moves.
     fn is_idle(&self) -> bool {
         self.greeted
-            && self.unheard.is_empty()
+            && self.is_said()
             && self.silent.is_empty()
             && self.asked_users == 0
             && self.asked_files == 0
             && self.tracker.is_at_rest()
+    }
+
+    /// Whether the end was wished for too long ago.
+    fn is_out_of_patience(&self) -> bool {
+        clock::now().since(self.ending) >= PATIENCE
+    }
+
+    /// Whether everything that was said is stored, and was shown.
+    fn is_said(&self) -> bool {
+        let is_late = || clock::now().since(self.heard) >= PATIENCE;
+        self.unheard.is_empty() && (self.unseen.is_empty() || is_late())
     }
 
     /// What the word behind this text may be.
@@ -181,6 +205,7 @@ impl Chat {
     fn may_read(&mut self) -> bool {
         self.greeted
             && !self.waits
+            && self.end.is_none()
             && self.unheard.len() < MAX_WAITING
             && self.pace.may_say(clock::now())
     }
@@ -215,6 +240,9 @@ impl Chat {
         if let Some(line) = room::line(setting.screen.style, &self.me, &event) {
             setting.screen.line(&line)?;
         }
+        if let Event::Said { mine: Some(token), .. } = &event {
+            self.unseen.remove(token);
+        }
         match event {
             Event::Said { from, to: Audience::One(_), .. } if from != self.me => {
                 self.reply_to = Some(from);
@@ -229,9 +257,11 @@ impl Chat {
             Event::Files(files) => self.on_files(setting, files)?,
             Event::Delivered { token } => {
                 self.unheard.remove(&token);
+                self.heard = clock::now();
             }
             Event::Rejected { token, why } => {
                 self.unheard.remove(&token);
+                self.unseen.remove(&token);
                 self.complain(setting, &why)?;
             }
             Event::Transfer(report) => self.on_transfer(setting, &report)?,

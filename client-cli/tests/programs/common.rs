@@ -6,10 +6,11 @@ mod server;
 
 #[cfg(unix)]
 pub(crate) use cli::signal;
-pub(crate) use cli::{Cli, Running};
+pub(crate) use cli::{Cli, Running, names_in};
 pub(crate) use lines::Lines;
 pub(crate) use server::Server;
 
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
@@ -42,4 +43,10 @@ pub(crate) fn noise(seed: u64, len: usize) -> Vec<u8> {
     }
     bytes.truncate(len);
     bytes
+}
+
+/// The content of a file that a test wrote or waits for.
+#[track_caller]
+pub(crate) fn read(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

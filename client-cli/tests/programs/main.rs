@@ -14,8 +14,17 @@ mod leaving;
 mod room;
 mod talking;
 
+mod downloads;
+mod link;
+mod pausing;
+mod resuming;
+mod saving;
 mod shared_files;
+mod uploads;
 
+mod asking;
+mod files_that_fail;
+mod scripted;
 mod scripts;
 mod strangers;
 mod terminal;

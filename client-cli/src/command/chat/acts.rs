@@ -5,6 +5,7 @@ use std::path::Path;
 use proto_core::ids::TransferId;
 use proto_core::text::FileName;
 use proto_core::wire::Audience;
+use proto_std::clock;
 use proto_std::session::{
     Clash, Command, Error, ErrorKind, Get, Percent, Put, TransferReport, TransferState,
 };
@@ -56,13 +57,13 @@ impl Chat {
                 self.waits = true;
                 Ok(())
             }
-            Typed::Nick(name) => parse_name(&name).map(|name| self.end = Some(End::Rename(name))),
+            Typed::Nick(name) => parse_name(&name).map(|name| self.end(End::Rename(name))),
             Typed::Clear => return Ok(setting.screen.clear()?),
             Typed::Help => {
                 return Ok(HELP.lines().try_for_each(|line| setting.screen.line(line))?);
             }
             Typed::Quit => {
-                self.end = Some(End::Quit);
+                self.end(End::Quit);
                 Ok(())
             }
             Typed::Wrong(why) => Err(usage(why, "")),
@@ -76,8 +77,14 @@ impl Chat {
         let token = self.next_token;
         self.next_token += 1;
         self.unheard.insert(token);
+        self.unseen.insert(token);
         self.talk.tell(Command::Say { token, to, text });
         Ok(())
+    }
+
+    fn end(&mut self, end: End) {
+        self.end = Some(end);
+        self.ending = clock::now();
     }
 
     fn reply(&mut self, text: String) -> Result<(), Error> {

@@ -3,8 +3,9 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use tempfile::TempDir;
@@ -13,7 +14,7 @@ use super::{Lines, wait_until};
 
 /// A home with a state directory, from which the client is run.
 pub(crate) struct Cli {
-    home: TempDir,
+    home: Arc<TempDir>,
 }
 
 /// What came of a run.
@@ -25,7 +26,7 @@ pub(crate) struct Ran {
 
 impl Cli {
     pub(crate) fn new() -> Self {
-        Self { home: tempfile::tempdir().unwrap() }
+        Self { home: Arc::new(tempfile::tempdir().unwrap()) }
     }
 
     /// Where it runs, and where downloads go.
@@ -73,7 +74,9 @@ impl Cli {
     pub(crate) fn start(&self, args: &[&str]) -> Running {
         let mut command = self.command(args);
         command.stdin(Stdio::piped());
-        Running::start(command)
+        let mut running = Running::start(command);
+        running.home = Some(Arc::clone(&self.home));
+        running
     }
 
     /// Enters the room, and waits until the room is entered.
@@ -119,6 +122,8 @@ pub(crate) struct Running {
     pub(crate) out: Lines,
     pub(crate) err: Lines,
     readers: Vec<JoinHandle<()>>,
+    /// Stays while somebody lives there.
+    home: Option<Arc<TempDir>>,
 }
 
 impl Running {
@@ -128,7 +133,7 @@ impl Running {
         let mut readers = Vec::new();
         readers.extend(child.stdout.take().map(|pipe| out.collect(pipe)));
         readers.extend(child.stderr.take().map(|pipe| err.collect(pipe)));
-        Self { stdin: child.stdin.take(), child, out, err, readers }
+        Self { stdin: child.stdin.take(), child, out, err, readers, home: None }
     }
 
     /// Types a line.
@@ -206,4 +211,12 @@ pub(crate) fn signal(id: u32, name: &str) {
     let id = id.to_string();
     let status = Command::new("kill").args([OsStr::new("-s"), name.as_ref(), id.as_ref()]).status();
     assert!(status.unwrap().success());
+}
+
+/// Files in a folder, sorted.
+pub(crate) fn names_in(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<_> = entries.map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    names
 }

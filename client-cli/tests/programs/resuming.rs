@@ -1,0 +1,97 @@
+//! Going on after a break.
+
+use crate::common::{Cli, Server, noise, read, wait_until};
+
+const SIZE: usize = 8 << 20;
+
+fn slow_server(seed: u64) -> (Server, Vec<u8>) {
+    let server = Server::with(&["--limit-rate", "2M"]);
+    let content = noise(seed, SIZE);
+    server.share("big.bin", &content);
+    (server, content)
+}
+
+/// Ctrl-C saves the state and says how to go on: exit code 130.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_saves_the_state_and_resume_goes_on() {
+    let (server, content) = slow_server(1);
+    let cli = Cli::new();
+    let mut get = cli.start(&["get", &server.at(), "big.bin"]);
+    get.err.wait_for_count(&["R  big.bin"], 4);
+    get.signal("INT");
+    get.wait().expect(130).says(&["the state is saved", "haversack resume"]);
+    assert!(!cli.path("big.bin").exists());
+
+    cli.run(&["transfers"]).expect(0).prints(&["1  big.bin"]);
+    let resumed = cli.run(&["resume", "1"]).expect(0).says(&["goes on after"]);
+    assert!(!resumed.err.contains("]  1"), "it began anew:\n{}", resumed.err);
+    assert!(read(&cli.path("big.bin")) == content);
+}
+
+/// A client that is killed loses nothing that was saved.
+#[test]
+fn a_killed_download_is_resumed() {
+    let server = Server::with(&["--limit-rate", "1M"]);
+    let content = noise(2, SIZE);
+    server.share("big.bin", &content);
+    let cli = Cli::new();
+    let mut get = cli.start(&["get", &server.at(), "big.bin"]);
+    wait_until("the state is saved", || cli.run(&["transfers"]).out.contains("big.bin"));
+    get.kill();
+    assert!(!cli.path("big.bin").exists());
+    cli.run(&["resume", "--all"]).expect(0).says(&["goes on after"]);
+    assert!(read(&cli.path("big.bin")) == content);
+}
+
+/// Asking for the same file again is a resume, too.
+#[cfg(unix)]
+#[test]
+fn asking_again_goes_on() {
+    let (server, content) = slow_server(3);
+    let cli = Cli::new();
+    let mut get = cli.start(&["get", &server.at(), "big.bin"]);
+    get.err.wait_for_count(&["R  big.bin"], 4);
+    get.signal("INT");
+    get.wait().expect(130);
+    cli.run(&["get", &server.at(), "big.bin"]).expect(0).says(&["goes on after"]);
+    assert!(read(&cli.path("big.bin")) == content);
+    assert!(!cli.path("big (1).bin").exists());
+}
+
+/// A server that restarts is come back to, and the download goes on by itself.
+#[test]
+fn a_download_goes_on_when_the_server_comes_back() {
+    let (server, content) = slow_server(4);
+    let cli = Cli::new();
+    let get = cli.start(&["get", &server.at(), "big.bin"]);
+    get.err.wait_for_count(&["R  big.bin"], 3);
+    let _server = server.restart(&[]);
+    get.finish().expect(0);
+    assert!(read(&cli.path("big.bin")) == content);
+}
+
+/// A file that changed in between is not patched together from two versions.
+#[cfg(unix)]
+#[test]
+fn a_file_that_changed_in_between_starts_over() {
+    let (server, _) = slow_server(5);
+    let cli = Cli::new();
+    let mut get = cli.start(&["get", &server.at(), "big.bin"]);
+    get.err.wait_for_count(&["R  big.bin"], 4);
+    get.signal("INT");
+    get.wait().expect(130);
+    let changed = noise(6, SIZE);
+    server.share("big.bin", &changed);
+    cli.run(&["resume"]).expect(0);
+    assert!(read(&cli.path("big.bin")) == changed);
+}
+
+/// What there is to resume is asked about in vain when there is nothing.
+#[test]
+fn nothing_to_resume_is_told() {
+    let cli = Cli::new();
+    cli.run(&["transfers"]).expect(0).says(&["nothing to resume"]);
+    cli.run(&["resume"]).expect(5).says(&["nothing to resume"]);
+    cli.run(&["transfers", "--json"]).expect(0).prints(&["{\"v\":1,\"t\":\"transfers\""]);
+}
