@@ -150,8 +150,8 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
         self.begin(now, entry)
     }
 
-    /// Client: the download just begun stops there until it is confirmed, unless the server stops it
-    /// earlier. Call it before the next output is polled.
+    /// Client: the download just begun is held there by this side, and not a byte beyond is sent. Call
+    /// it before the next output is polled.
     pub fn stop_at(&mut self, now: Instant, id: TransferId, stop: Percent) {
         self.change(now, id, |entry| entry.stop_at = Some(stop));
     }
@@ -246,6 +246,10 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
         self.change(now, id, |entry| {
             let Side::Sink(sink) = &mut entry.side else { return };
             if sink.prepare(now, held) {
+                if sink.is_resumed() && sink.has_part(entry.stop_at) {
+                    // It was there before: it does not stop again.
+                    entry.stop_at = None;
+                }
                 entry.tells.set(Tell::Accept);
                 entry.news.set(News::Started);
             }

@@ -20,7 +20,7 @@ pub(super) struct Entry<const HOLES: usize> {
     pub(super) side: Side<HOLES>,
     pub(super) holds: Holds,
     pub(super) confirmed: bool,
-    /// Where the client wants its download to stop.
+    /// Where this client will hold its download.
     pub(super) stop_at: Option<Percent>,
     pub(super) digest: Option<Digest>,
     pub(super) patience: Patience,
@@ -114,6 +114,13 @@ impl<const HOLES: usize> Entry<HOLES> {
                 source.is_moving()
             }
             Side::Sink(sink) => {
+                if sink.has_part(self.stop_at) {
+                    self.stop_at = None;
+                    if !sink.is_complete() && self.holds.set_mine(true) {
+                        self.tells.set(Tell::Hold);
+                        self.news.set(News::Holds);
+                    }
+                }
                 if sink.receive() {
                     self.news.set(News::Received);
                 }
@@ -156,6 +163,9 @@ impl<const HOLES: usize> Entry<HOLES> {
 
     /// The peer sets or clears its hold.
     pub(super) fn on_hold(&mut self, set: bool) {
+        if let (Side::Source(source), false) = (&mut self.side, set) {
+            source.go_past_client_stop();
+        }
         if self.holds.set_theirs(set) {
             self.news.set(News::Holds);
         }

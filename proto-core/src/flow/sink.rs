@@ -14,6 +14,7 @@ use super::source::EARLY_LEN;
 use super::{Coverage, Misbehaviour, TooManyHoles};
 use crate::ids::Stamp;
 use crate::limits::{MAX_HAVE_RANGES, MAX_HELD_RANGES};
+use crate::percent::Percent;
 use crate::time::{Duration, Instant};
 use crate::wire::{ByteRange, Held};
 
@@ -224,6 +225,12 @@ impl<const HOLES: usize> Sink<HOLES> {
     /// The file's length and version, once they are known.
     pub(super) fn file(&self) -> Option<(u64, Stamp)> {
         self.size.zip(self.stamp)
+    }
+
+    /// Whether everything before that part has arrived; never for nothing.
+    pub(super) fn has_part(&self, part: Option<Percent>) -> bool {
+        let Some((part, size)) = part.zip(self.size) else { return false };
+        self.phase != Phase::Asked && self.stored.contiguous() >= part.of(size).max(1)
     }
 
     /// What has arrived.

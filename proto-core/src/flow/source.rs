@@ -25,8 +25,9 @@ pub(super) struct Source<const HOLES: usize> {
     stamp: Option<Stamp>,
     held_of: Option<Stamp>,
     confirmed: bool,
-    /// Where the client wants to stop.
+    /// Where the client will hold.
     stop_at: Option<Percent>,
+    client_stop: Option<u64>,
     stop: Option<u64>,
     backlog: Backlog<HOLES>,
     acked: Coverage<HOLES>,
@@ -66,6 +67,7 @@ impl<const HOLES: usize> Source<HOLES> {
             held_of,
             confirmed,
             stop_at,
+            client_stop: None,
             stop: None,
             backlog: Backlog::new(),
             acked: Coverage::new(),
@@ -78,9 +80,9 @@ impl<const HOLES: usize> Source<HOLES> {
             return false;
         }
         self.phase = Phase::Offered;
-        let stop = stop.filter(|_| !self.confirmed);
-        let lowest = [stop, self.stop_at].into_iter().flatten().min();
-        self.stop = lowest.map(|percent| percent.of(size)).filter(|&stop| stop > 0);
+        let part = |percent: Percent| Some(percent.of(size)).filter(|&stop| stop > 0);
+        self.stop = stop.filter(|_| !self.confirmed).and_then(part);
+        self.client_stop = self.stop_at.and_then(part);
         self.begin(size, stamp);
         true
     }
@@ -98,6 +100,10 @@ impl<const HOLES: usize> Source<HOLES> {
         for &range in held {
             self.on_have(range);
         }
+        let resumed_at = self.acked.contiguous();
+        if self.is_resumed() && self.client_stop.is_some_and(|stop| resumed_at >= stop) {
+            self.client_stop = None;
+        }
         Ok(())
     }
 
@@ -113,6 +119,11 @@ impl<const HOLES: usize> Source<HOLES> {
     pub(super) fn confirm(&mut self) {
         self.confirmed = true;
         self.stop = None;
+    }
+
+    /// The client, which held at its own stop point or before, goes on.
+    pub(super) fn go_past_client_stop(&mut self) {
+        self.client_stop = None;
     }
 
     /// A packet's bytes are acknowledged; says how many were news. What does not fit the books
@@ -221,7 +232,8 @@ impl<const HOLES: usize> Source<HOLES> {
             Phase::Asked | Phase::Wanted | Phase::Offered => 0,
             Phase::Open => u64::MAX,
         };
-        accepted.min(self.stop.unwrap_or(u64::MAX)).min(self.size.unwrap_or(0))
+        let stops = [self.stop, self.client_stop, self.size.or(Some(0))];
+        stops.into_iter().flatten().fold(accepted, u64::min)
     }
 }
 
@@ -278,25 +290,29 @@ mod tests {
     }
 
     #[test]
-    fn the_lower_stop_point_counts_and_one_confirmation_is_for_both() {
-        for (client, server) in [(30, 50), (50, 30)] {
-            let mut source = Source::<8>::wanted(None, false, Percent::new(client));
-            source.offer(1000, STAMP, Percent::new(server));
-            source.on_accept(&[]).unwrap();
-            assert_eq!(source.take(9999), Some(range(0, 300)));
+    fn the_lower_stop_point_comes_first_and_each_is_passed_by_itself() {
+        let mut source = Source::<8>::wanted(None, false, Percent::new(30));
+        source.offer(1000, STAMP, Percent::new(50));
+        source.on_accept(&[]).unwrap();
+        assert_eq!(source.take(9999), Some(range(0, 300)));
+        source.on_acked(range(0, 300));
+        assert!(!source.is_at_stop_point(), "it is the client that holds there");
 
-            source.confirm();
+        source.go_past_client_stop();
+        assert_eq!(source.take(9999), Some(range(300, 500)));
+        source.on_acked(range(300, 500));
+        assert!(source.is_at_stop_point());
 
-            assert_eq!(source.take(9999), Some(range(300, 1000)));
-        }
+        source.confirm();
+        assert_eq!(source.take(9999), Some(range(500, 1000)));
     }
 
     #[test]
-    fn a_confirmation_given_before_leaves_the_clients_own_stop_point() {
-        let mut source = Source::<8>::wanted(None, true, Percent::new(50));
-        source.offer(1000, STAMP, Percent::new(30));
-        source.on_accept(&[]).unwrap();
-        assert_eq!(source.take(9999), Some(range(0, 500)));
+    fn a_resume_beyond_the_clients_stop_point_does_not_stop() {
+        let mut source = Source::<8>::wanted(Some(STAMP), false, Percent::new(30));
+        source.offer(1000, STAMP, None);
+        source.on_accept(&[range(0, 400)]).unwrap();
+        assert_eq!(source.take(9999), Some(range(400, 1000)));
     }
 
     #[test]

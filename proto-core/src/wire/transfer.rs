@@ -28,8 +28,8 @@ pub enum Transfer {
         hold: bool,
         /// Whether the client already agreed to go on past the server's stop point.
         confirmed: bool,
-        /// Where the client wants the transfer to stop until it confirms; the server may have a
-        /// stop point of its own.
+        /// Where the client will hold the transfer: no byte beyond is sent before a `Hold` of the
+        /// client's is cleared.
         stop_at: Option<Percent>,
     },
     /// Client, source: offers to upload. Answered by `Accept` or `Abort`.

@@ -69,8 +69,7 @@ pub struct GetRequest {
     pub hold: bool,
     /// Whether the user already agreed to go on past the server's stop point.
     pub confirmed: bool,
-    /// Where it stops until the user confirms, in percent; the server may have a stop point of its
-    /// own.
+    /// Where it is held by itself.
     pub stop_at: Option<Percent>,
 }
 

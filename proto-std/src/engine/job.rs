@@ -41,7 +41,7 @@ pub(super) struct Asked {
     pub(super) name: FileName,
     /// Whether it begins on hold.
     pub(super) hold: bool,
-    /// Where it stops until it is confirmed.
+    /// Where it is held by itself.
     pub(super) stop_at: Option<Percent>,
 }
 

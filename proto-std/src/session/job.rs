@@ -33,8 +33,6 @@ pub(super) struct Job {
     pub(super) submitted: bool,
     /// Whether the user went on past the stop point that was asked for.
     passed: bool,
-    /// Whether the server holds it.
-    theirs: bool,
     contiguous: u64,
     meter: Meter,
     began: Option<Instant>,
@@ -86,7 +84,6 @@ impl Job {
             confirmed,
             submitted: false,
             passed: false,
-            theirs: false,
             contiguous: 0,
             meter,
             began: None,
@@ -109,23 +106,21 @@ impl Job {
         self.report.state = TransferState::Started { resumed_from: resumed };
     }
 
-    /// Where the server is asked to stop.
+    /// Where it is to be held by itself.
     pub(super) fn stop_at(&self) -> Option<Percent> {
         let Request::Get(get) = &self.request else { return None };
         let wanted = get.pause_at.filter(|_| !self.passed)?;
         Percent::new(wanted.get())
     }
 
-    /// Whether it stands still at the stop point that its user asked for: the user's pause, for
-    /// all that the user sees, although it is the server that holds.
-    pub(super) fn is_at_stop_point(&self) -> bool {
-        let stop = self.stop_at().zip(self.report.size).map(|(stop, size)| stop.of(size));
-        self.theirs && stop == Some(self.report.done)
+    /// The user sets or clears the hold.
+    pub(super) fn set_hold(&mut self, set: bool) {
+        self.passed |= !set && self.stop().is_some_and(|stop| self.report.done >= stop);
+        self.hold = set;
     }
 
-    /// The user goes on past the stop point that was asked for.
-    pub(super) const fn pass(&mut self) {
-        self.passed = true;
+    fn stop(&self) -> Option<u64> {
+        self.stop_at().zip(self.report.size).map(|(stop, size)| stop.of(size))
     }
 
     /// Takes progress.
@@ -138,13 +133,13 @@ impl Job {
             self.meter = Meter { since: now, done: progress.done, rate: 0 };
         }
         self.report.rate = self.meter.measure(now, progress.done);
-        self.theirs = false;
+        let held = |mine, theirs| TransferState::Paused { mine, theirs };
         self.report.state = match progress.state {
             State::Asked => TransferState::Asked,
             State::Flowing => TransferState::Flowing,
-            State::HeldByMe => self.paused(true, false),
-            State::HeldByPeer => self.paused(false, true),
-            State::HeldByBoth => self.paused(true, true),
+            State::HeldByMe => held(true, false),
+            State::HeldByPeer => held(false, true),
+            State::HeldByBoth => held(true, true),
             State::Verifying => TransferState::Verifying,
         };
     }
@@ -153,13 +148,17 @@ impl Job {
         self.report.done = at;
         self.meter = Meter { since: now, done: at, rate: 0 };
         self.report.rate = 0;
-        self.theirs = theirs;
-        if theirs {
-            // A server holds at its stop point once everything before it has arrived.
+        // At a stop point the transfer's own hold is set without its user.
+        self.hold |= mine;
+        if theirs || self.stop() == Some(at) {
+            // At a stop point everything before it has arrived.
             self.contiguous = self.contiguous.max(at);
         }
-        self.report.state =
-            if mine || theirs { self.paused(mine, theirs) } else { TransferState::Flowing };
+        self.report.state = if mine || theirs {
+            TransferState::Paused { mine, theirs }
+        } else {
+            TransferState::Flowing
+        };
     }
 
     pub(super) fn on_failed(&mut self, error: Error) {
@@ -189,14 +188,6 @@ impl Job {
             }
         };
         Some((path, at))
-    }
-
-    fn paused(&mut self, mine: bool, theirs: bool) -> TransferState {
-        self.theirs = theirs;
-        if self.is_at_stop_point() {
-            return TransferState::Paused { mine: true, theirs: false };
-        }
-        TransferState::Paused { mine, theirs }
     }
 }
 

@@ -157,17 +157,10 @@ impl Transfers {
 
     pub(super) async fn hold(&mut self, id: TransferId, set: bool) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
-        job.hold = set;
-        let passes = !set && job.is_at_stop_point();
-        if passes {
-            job.pass();
-        }
+        job.set_hold(set);
         if job.submitted
             && let Some(flow) = &self.flow
         {
-            if passes {
-                flow.confirm(id).await;
-            }
             flow.hold(id, set).await;
         }
     }

@@ -113,6 +113,44 @@ fn the_server_stops_exactly_at_the_percentage_until_the_client_confirms() {
 }
 
 #[test]
+fn the_client_holds_exactly_at_its_own_stop_point() {
+    for (size, weather) in [
+        (301, Weather::FAIR),
+        (3_000_000, Weather::FAIR),
+        (300_001, Weather { lost: 200, ..Weather::FAIR }),
+    ] {
+        let mut pair = Pair::new(weather, 8);
+        pair.share("file", size).get_until(1, "file", Percent::new(50));
+        let half = (size / 2) as u64;
+
+        pair.run_until(300, |pair| pair.server.holds(1).is_some());
+        assert_eq!(pair.client.holds(1), Some((true, false, half)));
+        pair.run_for(Duration::from_secs(60));
+        assert_eq!(pair.client.progress(1).done, half);
+
+        pair.client.flow.hold(pair.now, ID, false);
+        pair.finish(300);
+        assert_eq!(pair.client.parts[&1], pair.server.files["file"].content);
+    }
+}
+
+#[test]
+fn both_sides_may_stop_at_the_same_point() {
+    let mut pair = Pair::with_stop_point(Weather::FAIR, 9, Percent::new(50));
+    pair.share("file", 300_000).get_until(1, "file", Percent::new(50));
+
+    let half = 150_000;
+    pair.run_until(300, |pair| pair.client.holds(1) == Some((true, true, half)));
+    assert_eq!(states(&pair).0, State::HeldByBoth);
+    pair.client.flow.confirm(pair.now, ID);
+    assert_still(&mut pair);
+
+    pair.client.flow.hold(pair.now, ID, false);
+    pair.finish(300);
+    assert!(pair.client.finished(1));
+}
+
+#[test]
 fn a_confirmation_survives_a_resume_and_is_asked_again_without() {
     for confirmed in [true, false] {
         let mut pair = Pair::with_stop_point(Weather::FAIR, 7, Percent::new(50));

@@ -84,6 +84,20 @@ impl Pair {
         self.get_with(id, name, None, false, false)
     }
 
+    /// The client asks for a file and will hold it there.
+    pub(super) fn get_until(&mut self, id: u16, name: &str, stop: Option<Percent>) -> &mut Self {
+        let now = self.now;
+        self.client.names.insert(id, name.into());
+        self.client.parts.entry(id).or_default();
+        self.client.held.insert(name.into(), Vec::new());
+        let file = FileName::parse(name).unwrap();
+        let flow = &mut self.client.flow;
+        flow.get(now, TransferId(id), &file, None, false, false).unwrap();
+        flow.stop_at(now, TransferId(id), stop.unwrap());
+        self.drain();
+        self
+    }
+
     pub(super) fn get_with(
         &mut self,
         id: u16,
