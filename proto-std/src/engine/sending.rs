@@ -98,7 +98,11 @@ impl Runner {
             // Its length is known when it is written.
             let room = &mut self.batch.bytes_mut()[range.clone()];
             let len = session.flow_mut(now).write(&packet, room);
-            self.batch.shorten(&range, len);
+            match len {
+                // It has become pointless meanwhile.
+                0 => self.batch.remove(&range),
+                len => self.batch.shorten(&range, len),
+            }
         }
         false
     }

@@ -94,9 +94,14 @@ impl Batch {
         }
     }
 
-    /// Forgets what is in it.
-    pub fn clear(&mut self) {
-        (self.sent, self.len) = (0, 0);
+    /// Takes a datagram out again that nothing was sent of; what follows moves up.
+    ///
+    /// # Panics
+    /// When it is not one of these datagrams, or sending has begun.
+    pub fn remove(&mut self, range: &Range<usize>) {
+        assert!(self.sent == 0 && range.end <= self.len, "it is still here");
+        self.bytes.copy_within(range.end..self.len, range.start);
+        self.len -= range.len();
     }
 
     /// What is not sent yet.
@@ -169,6 +174,21 @@ mod tests {
         batch.shorten(&third, 9);
         assert!(batch.is_full());
         assert_eq!(batch.rest().len(), 129);
+    }
+
+    #[test]
+    fn a_datagram_that_became_pointless_leaves_the_others_as_they_are() {
+        let mut batch = Batch::new(64);
+        for (i, len) in [4, 4, 2].into_iter().enumerate() {
+            let range = batch.push(to(1), None, len).unwrap();
+            batch.bytes_mut()[range].fill(u8::try_from(i).unwrap());
+        }
+        batch.remove(&(4..8));
+        assert_eq!(batch.rest(), [0, 0, 0, 0, 2, 2]);
+        batch.remove(&(4..6));
+        batch.remove(&(0..4));
+        assert!(batch.is_empty());
+        assert_eq!(batch.push(to(2), None, 7), Some(0..7));
     }
 
     #[test]
