@@ -1,7 +1,7 @@
 //! Receives: opens datagrams where they lie, writes runs of chunks at once, then acknowledges.
 
 use std::io::IoSlice;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
 use proto_core::ids::{ConnectionId, TransferId};
@@ -60,8 +60,9 @@ impl Runner {
             let bytes = &mut self.inbox.bytes_mut()[datagram.range.clone()];
             let base = bytes.as_ptr().addr();
             let Some(session) = &mut self.sessions[slot] else { continue };
-            let Some(arrival) = open(session, now, datagram.from, bytes) else { continue };
-            session.from = datagram.to;
+            let Some(arrival) = open(session, now, datagram.from, datagram.to, bytes) else {
+                continue;
+            };
             if let Arrival::Chunk { id, offset, bytes, receipt } = arrival {
                 let start = datagram.range.start + (bytes.as_ptr().addr() - base);
                 let range = start..start + bytes.len();
@@ -109,9 +110,7 @@ impl Runner {
     pub(super) fn take_early(&mut self, now: Instant, slot: usize, early: &mut Early) {
         let Some(session) = &mut self.sessions[slot] else { return };
         // Hellos only: a chunk that comes so early comes again.
-        if open(session, now, early.from, &mut early.bytes).is_some() {
-            session.from = early.to;
-        }
+        open(session, now, early.from, early.to, &mut early.bytes);
     }
 }
 
@@ -126,9 +125,19 @@ fn open<'d>(
     session: &mut Session,
     now: Instant,
     from: SocketAddr,
+    to: Option<IpAddr>,
     bytes: &'d mut [u8],
 ) -> Option<Arrival<'d>> {
-    match session.flow_mut(now).handle_datagram(now, address(from), bytes) {
+    let is_server = !session.is_client();
+    let flow = session.flow_mut(now);
+    let before = flow.path_stats().packets_received;
+    let outcome = flow.handle_datagram(now, address(from), bytes);
+    // A server answers from where it was found. A client's own address may change, and a copy
+    // proves nothing.
+    if is_server && flow.path_stats().packets_received != before {
+        session.from = to;
+    }
+    match outcome {
         Ok(arrival) => Some(arrival),
         Err(why) => {
             log::trace!("a datagram from {from} is dropped: {why:?}");
