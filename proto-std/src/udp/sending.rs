@@ -38,6 +38,8 @@ pub struct UdpStats {
     pub calls: u64,
     /// Datagrams larger than the next link takes.
     pub too_large: u64,
+    /// Length of the last of these.
+    pub too_long: Option<usize>,
     /// Datagrams refused for other reasons.
     pub refused: u64,
     /// Batches that were sent one by one because offload was refused.
@@ -48,7 +50,8 @@ pub struct UdpStats {
 
 /// Sends what is left of a batch.
 pub(super) fn send(wire: &mut impl Wire, batch: &mut Batch, stats: &mut UdpStats) -> Sent {
-    let mut fell_back = false;
+    let (mut fell_back, mut any_left, mut too_long) = (false, false, false);
+    let mut outcome = Sent::All;
     while !batch.is_empty() {
         let (rest, segment) = (batch.rest(), batch.segment());
         let most = if fell_back { 1 } else { wire.most_segments() };
@@ -65,8 +68,12 @@ pub(super) fn send(wire: &mut impl Wire, batch: &mut Batch, stats: &mut UdpStats
             Ok(()) => {
                 stats.sent += count;
                 stats.calls += 1;
+                any_left |= fell_back;
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Sent::Blocked,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                outcome = Sent::Blocked;
+                break;
+            }
             Err(_) if count > 1 => {
                 stats.fallbacks += 1;
                 fell_back = true;
@@ -74,15 +81,18 @@ pub(super) fn send(wire: &mut impl Wire, batch: &mut Batch, stats: &mut UdpStats
             }
             Err(error) if is_msg_size_err(&error) => {
                 stats.too_large += 1;
-                if fell_back {
-                    wire.restore_offload();
-                }
+                stats.too_long = Some(len);
+                too_long = true;
             }
             Err(_) => stats.refused += 1,
         }
         batch.advance(len);
     }
-    Sent::All
+    if fell_back && (too_long || !any_left) {
+        // Alone they were refused, too: the destination is to blame.
+        wire.restore_offload();
+    }
+    outcome
 }
 
 /// Sends again what was stopped by an error about a datagram sent before.
@@ -166,7 +176,22 @@ mod tests {
         let (sent, stats) = send_three(&mut wire);
         assert_eq!(sent, Sent::All);
         assert_eq!((stats.sent, stats.too_large), (0, 3));
-        assert!(wire.restored > 0);
+        assert_eq!((wire.restored, stats.too_long), (1, Some(1)));
+    }
+
+    #[test]
+    fn a_destination_that_takes_nothing_leaves_offload_to_the_others() {
+        let refused = Some(rustix::io::Errno::INVAL);
+        let mut wire = Faulty::new(64, [refused; 4]);
+        let (_, stats) = send_three(&mut wire);
+        assert_eq!((wire.restored, stats.refused), (1, 3));
+    }
+
+    #[test]
+    fn offload_stays_off_where_datagrams_pass_alone() {
+        let mut wire = Faulty::new(64, [Some(rustix::io::Errno::INVAL)]);
+        send_three(&mut wire);
+        assert_eq!(wire.restored, 0);
     }
 
     #[test]

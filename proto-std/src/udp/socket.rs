@@ -75,6 +75,11 @@ impl Socket {
         self.state.max_gso_segments()
     }
 
+    /// Length of a datagram that was too long for the system since it was asked last.
+    pub fn take_too_long(&mut self) -> Option<usize> {
+        self.stats.too_long.take()
+    }
+
     /// What became of datagrams so far.
     pub fn stats(&self) -> UdpStats {
         self.stats
