@@ -45,7 +45,7 @@ pub(super) struct Runner {
     wakes: BTreeSet<(Instant, usize)>,
     ready: VecDeque<usize>,
     looked: Instant,
-    is_blocked: bool,
+    pub(super) is_blocked: bool,
 }
 
 impl Runner {
@@ -302,7 +302,6 @@ impl Runner {
                 Turn::More => self.ready.push_back(slot),
                 Turn::Done(wake) => self.sleep(slot, wake),
             }
-            self.is_blocked = !self.batch.is_empty();
         }
     }
 

@@ -13,6 +13,7 @@ use super::limit::Bucket;
 use super::run::{Runner, Turn};
 use super::session::Session;
 use crate::storage::Trouble;
+use crate::udp::Sent;
 
 impl Runner {
     /// Lets a session fill one batch.
@@ -41,6 +42,7 @@ impl Runner {
 
     fn fill(&mut self, now: Instant, session: &mut Session) -> Turn {
         if let Some((packet, data)) = session.left_over.take()
+            && data.is_none_or(|place| session.is_sending(place.id))
             && self.place(now, session, packet, data)
         {
             return Turn::More;
@@ -109,22 +111,37 @@ impl Runner {
 
     /// Reads, seals and sends what is in the batch; what the socket does not take stays there.
     fn flush(&mut self, now: Instant, session: &mut Session) {
-        if self.batch.is_empty() {
+        if self.batch.is_empty() || self.is_blocked {
             return;
         }
-        if let Err((id, why)) = self.read(session) {
-            // What was to be sent is lost, and the transfer ends.
-            self.unsealed.clear();
-            self.batch.clear();
-            return session.fail(now, id, &why);
+        let carries_data = !self.unsealed.is_empty();
+        let mut unread = Vec::new();
+        while let Err((id, why)) = self.read(session) {
+            // What was to be sent of it is lost, and the transfer ends: no other's packets.
+            self.unsealed.retain(|(_, place, range)| {
+                let is_lost = place.is_some_and(|place| place.id == id);
+                unread.extend(is_lost.then(|| range.clone()));
+                !is_lost
+            });
+            session.fail(now, id, &why);
         }
         for (packet, _, range) in self.unsealed.drain(..) {
             session.flow_mut(now).write(&packet, &mut self.batch.bytes_mut()[range]);
         }
+        unread.sort_unstable_by_key(|range| std::cmp::Reverse(range.start));
+        for range in &unread {
+            self.batch.remove(range);
+        }
         for limit in [&mut self.limit, &mut session.limit].into_iter().flatten() {
             limit.take(now, self.batch.len());
         }
-        self.socket.send(&mut self.batch);
+        self.is_blocked = self.socket.send(&mut self.batch) == Sent::Blocked;
+        // A probe may be too long; it is noticed only where data is of that size.
+        if let Some(len) = self.socket.take_too_long()
+            && carries_data
+        {
+            session.flow_mut(now).on_too_long(now, len);
+        }
     }
 
     /// Reads the files' bytes to where they are sealed: what follows each other in one call.

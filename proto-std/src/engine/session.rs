@@ -108,6 +108,11 @@ impl Session {
         self.jobs.iter_mut().find(|job| (job.id, job.serial) == (key.id, key.serial))
     }
 
+    /// Whether a transfer's file is open to be sent.
+    pub(super) fn is_sending(&mut self, id: TransferId) -> bool {
+        self.job(id).is_some_and(|job| job.is_sending())
+    }
+
     pub(super) fn take_job(&mut self, id: TransferId) -> Option<Job> {
         let at = self.jobs.iter().position(|job| job.id == id)?;
         Some(self.jobs.remove(at))
