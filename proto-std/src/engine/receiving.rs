@@ -60,6 +60,11 @@ impl Runner {
             let bytes = &mut self.inbox.bytes_mut()[datagram.range.clone()];
             let base = bytes.as_ptr().addr();
             let Some(session) = &mut self.sessions[slot] else { continue };
+            if session.flow().is_none() {
+                let (from, to) = (datagram.from, datagram.to);
+                session.keep_early(Early { from, to, bytes: (&*bytes).into() });
+                continue;
+            }
             let Some(arrival) = open(session, now, datagram.from, datagram.to, bytes) else {
                 continue;
             };
@@ -106,11 +111,16 @@ impl Runner {
         self.chunks = chunks;
     }
 
-    /// A datagram that came before its session stood.
-    pub(super) fn take_early(&mut self, now: Instant, slot: usize, early: &mut Early) {
+    /// Datagrams that came before there was a flow.
+    pub(super) fn take_early(&mut self, now: Instant, slot: usize) {
         let Some(session) = &mut self.sessions[slot] else { return };
-        // Hellos only: a chunk that comes so early comes again.
-        open(session, now, early.from, early.to, &mut early.bytes);
+        if session.flow().is_none() {
+            return;
+        }
+        for mut early in std::mem::take(&mut session.early) {
+            // Hellos only: a chunk that comes so early comes again.
+            open(session, now, early.from, early.to, &mut early.bytes);
+        }
     }
 }
 

@@ -141,7 +141,7 @@ impl Runner {
     fn obey(&mut self, now: Instant, command: Command) {
         if let Command::Open(opening) = command {
             let session = Session::new(now, *opening, self.limit_rate);
-            return self.open(now, session);
+            return self.open(session);
         }
         if let Command::Kept(key, Report::Closed) = &command {
             let key = *key;
@@ -186,12 +186,13 @@ impl Runner {
             Command::Hashed(key, digest) => session.on_digest(now, key, digest),
             Command::Kept(key, report) => session.on_kept(now, key, report),
         }
+        self.take_early(now, slot);
         self.make_ready(slot);
     }
 
-    fn open(&mut self, now: Instant, session: Session) {
+    fn open(&mut self, mut session: Session) {
         let (key, cid) = (session.key, session.config.local_cid);
-        let early = self.staff.mailbox.shared.reserved.take(cid);
+        session.early = self.staff.mailbox.shared.reserved.take(cid);
         if let Some(&old) = self.by_cid.get(&cid) {
             self.end(old);
         }
@@ -203,9 +204,6 @@ impl Runner {
         self.sessions[slot] = Some(Box::new(session));
         self.by_key.insert(key, slot);
         self.by_cid.insert(cid, slot);
-        for mut datagram in early {
-            self.take_early(now, slot, &mut datagram);
-        }
         self.make_ready(slot);
     }
 

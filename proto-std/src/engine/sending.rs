@@ -41,6 +41,10 @@ impl Runner {
     }
 
     fn fill(&mut self, now: Instant, session: &mut Session) -> Turn {
+        if session.flow().is_none() {
+            // It only chats.
+            return Turn::Done(None);
+        }
         if let Some((packet, data)) = session.left_over.take()
             && data.is_none_or(|place| session.is_sending(place.id))
             && self.place(now, session, packet, data)

@@ -14,6 +14,7 @@ use proto_core::wire::{AbortReason, Transfer};
 use super::command::{JobKey, Opening, SessionKey};
 use super::flow::{DataPlace, FlowConfig, HostFlow, Packet, PathConfig, address};
 use super::job::Job;
+use super::reserved::Early;
 use super::limit::{Bucket, longest_datagram};
 use super::{EngineEvent, SessionConfig};
 use crate::entropy;
@@ -34,6 +35,8 @@ pub(super) struct Session {
     pub(super) limit: Option<Bucket>,
     /// A packet that found the socket full.
     pub(super) left_over: Option<(Packet, Option<DataPlace>)>,
+    /// What came at a server before its first transfer was spoken of.
+    pub(super) early: Vec<Early>,
     longest: u16,
     flow: Option<Box<HostFlow>>,
     events: Sender<EngineEvent>,
@@ -60,6 +63,7 @@ impl Session {
             ends: None,
             limit,
             left_over: None,
+            early: Vec::new(),
             longest,
             flow: None,
             events,
@@ -74,6 +78,13 @@ impl Session {
     /// crowd's memory.
     pub(super) fn flow_mut(&mut self, now: Instant) -> &mut HostFlow {
         self.flow.get_or_insert_with(|| make_flow(&self.config, self.longest, now))
+    }
+
+    /// Keeps a datagram until there is a flow: a hello may overtake the words that it is about.
+    pub(super) fn keep_early(&mut self, early: Early) {
+        if !self.is_client() && self.early.len() < MOST_EARLY {
+            self.early.push(early);
+        }
     }
 
     /// Whether this is the end that begins transfers.
@@ -215,5 +226,7 @@ fn make_flow(config: &SessionConfig, longest: u16, now: Instant) -> Box<HostFlow
     flow
 }
 
+/// Datagrams kept until there is a flow: a hello of each size, twice.
+const MOST_EARLY: usize = 8;
 /// Events that wait for a driver before its session stands still.
 const MOST_UNHEARD: usize = 64;
