@@ -35,6 +35,9 @@ impl Runner {
             let now = clock::now();
             self.open_all(now);
             self.write_all(now);
+            if !self.inbox.is_full() {
+                return;
+            }
         }
     }
 

@@ -108,7 +108,7 @@ impl Runner {
             let now = clock::now();
             self.look(now);
             self.rouse(now);
-            self.send(now);
+            self.send();
         }
         self.close_all();
         Ok(())
@@ -272,7 +272,7 @@ impl Runner {
 
     /// Gives each session that is ready a turn after the other, as long as the socket takes it
     /// and not so long that nothing is heard.
-    fn send(&mut self, now: Instant) {
+    fn send(&mut self) {
         if self.is_blocked {
             self.is_blocked = self.socket.send(&mut self.batch) == Sent::Blocked;
         }
@@ -280,10 +280,16 @@ impl Runner {
             if self.is_blocked {
                 return;
             }
+            // A turn may take long, and what arrives meanwhile is not late.
+            let now = clock::now();
             if let Some(until) = self.limit.as_mut().and_then(|limit| limit.wait(now)) {
                 // All of them wait for the common limit.
                 while let Some(slot) = self.ready.pop_front() {
-                    self.sleep(slot, Some(until));
+                    let ends = self.sessions[slot].as_ref().and_then(|session| session.ends);
+                    match ends {
+                        Some(ends) if ends <= now => self.end(slot),
+                        _ => self.sleep(slot, Some(until)),
+                    }
                 }
                 return;
             }

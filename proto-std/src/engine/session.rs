@@ -14,8 +14,8 @@ use proto_core::wire::{AbortReason, Transfer};
 use super::command::{JobKey, Opening, SessionKey};
 use super::flow::{DataPlace, FlowConfig, HostFlow, Packet, PathConfig, address};
 use super::job::Job;
-use super::reserved::Early;
 use super::limit::{Bucket, longest_datagram};
+use super::reserved::Early;
 use super::{EngineEvent, SessionConfig};
 use crate::entropy;
 

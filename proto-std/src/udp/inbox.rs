@@ -61,6 +61,11 @@ impl Inbox {
         })
     }
 
+    /// Whether the last call filled every buffer, so that there may be more.
+    pub fn is_full(&self) -> bool {
+        self.filled == BUFFERS
+    }
+
     /// All buffers, side by side.
     pub fn bytes_mut(&mut self) -> &mut [u8] {
         &mut self.bytes
