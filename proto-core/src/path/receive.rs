@@ -180,7 +180,7 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
     fn on_challenge(&mut self, from: Address, len: usize, token: u64) {
         let len = u16::try_from(len).unwrap_or(u16::MAX);
         let longest = match self.answer {
-            Some(answer) if answer.token == token => answer.longest.max(len),
+            Some(answer) if answer.token == token && answer.to == from => answer.longest.max(len),
             Some(_) | None => len,
         };
         // A token's first response is padded, so that the base size is proven both ways.
