@@ -31,8 +31,9 @@ pub const MAX_MESSAGE_LEN: usize = MAX_RECORD_LEN;
 pub const MAX_DATAGRAM_LEN: usize = 65_507;
 /// Datagram size that every path must carry (IPv6's minimum MTU with room for the headers).
 pub const BASE_DATAGRAM_LEN: usize = 1200;
-/// Datagram sizes that are probed: base, Ethernet (with room for tunnels and IPv6), jumbo, loopback.
-pub const PROBED_DATAGRAM_LENS: [usize; 4] = [BASE_DATAGRAM_LEN, 1452, 8952, MAX_DATAGRAM_LEN];
+/// Datagram sizes that are probed: base, Ethernet (with room for tunnels and IPv6), jumbo, loopback
+/// (whose packets of 64 KiB hold so much over IPv6, too).
+pub const PROBED_DATAGRAM_LENS: [usize; 4] = [BASE_DATAGRAM_LEN, 1452, 8952, 65_487];
 /// Bytes of a datagram's clear header: flags, connection id, low bits of the packet number.
 pub const DATAGRAM_HEADER_LEN: usize = 1 + 4 + 4;
 /// Bytes before the payload of a DATA body: type, transfer, offset (48 bits).

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //!   client                                   server
-//!   CHALLENGE a: 1200, 1452, 8952, 65507 --->
+//!   CHALLENGE a: 1200, 1452, 8952, 65487 --->
 //!                <--- RESPONSE a, longest 1452; CHALLENGE b: 1200, 1452
 //!   RESPONSE b, longest 1452 --------------->        now both have proof, and 1452
 //! ```
