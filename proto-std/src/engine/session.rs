@@ -41,6 +41,8 @@ pub(super) struct Session {
     flow: Option<Box<HostFlow>>,
     events: Sender<EngineEvent>,
     unheard: VecDeque<EngineEvent>,
+    /// Whether so much was unheard that nothing more is told.
+    is_lost: bool,
     serials: u64,
     /// Whether anything was downloaded.
     pub(super) has_asked: bool,
@@ -68,6 +70,7 @@ impl Session {
             flow: None,
             events,
             unheard: VecDeque::new(),
+            is_lost: false,
             serials: 0,
             has_asked: false,
         }
@@ -131,7 +134,17 @@ impl Session {
 
     /// Tells the driver; what it has no room for waits here.
     pub(super) fn tell(&mut self, event: EngineEvent) {
-        self.unheard.push_back(event);
+        if self.is_lost {
+            return;
+        }
+        if self.unheard.len() < MOST_KEPT {
+            self.unheard.push_back(event);
+        } else {
+            self.is_lost = true;
+            self.unheard.clear();
+            let how = "it asks and does not listen to the answers".into();
+            self.unheard.push_back(EngineEvent::Misbehaved { how });
+        }
         self.retell();
     }
 
@@ -230,3 +243,6 @@ fn make_flow(config: &SessionConfig, longest: u16, now: Instant) -> Box<HostFlow
 const MOST_EARLY: usize = 8;
 /// Events that wait for a driver before its session stands still.
 const MOST_UNHEARD: usize = 64;
+/// Events that wait for a driver before its peer is held to be up to no good: a session that stands
+/// still tells little.
+const MOST_KEPT: usize = 1024;
