@@ -71,7 +71,7 @@ impl Haul {
                 Heard::End => self.on_answer(setting, talk, "n"),
                 Heard::Event(_) | Heard::Key(_) | Heard::Tick => {}
             }
-            if !talk.is_connected() || !self.questions.is_empty() {
+            if !talk.is_connected() || !self.questions.is_empty() || self.is_checking() {
                 deadline.reset();
             }
             deadline.check("the transfer does not move")?;
@@ -118,10 +118,16 @@ impl Haul {
             self.running -= 1;
         }
         let done = self.tracker.running().map(|report| report.done).sum();
-        let works = matches!(report.state, TransferState::Verifying) || report.state.is_final();
-        let moves = works || done != self.moved;
+        let is_new = |news: &News| !matches!(news, News::Progress { .. } | News::Stalled);
+        let moves = done != self.moved || news.iter().any(is_new);
         self.moved = done;
         Ok(moves)
+    }
+
+    /// Whether something is being checked, here or there. That takes as long as it takes: a
+    /// connection that falls meanwhile is noticed without a deadline.
+    fn is_checking(&self) -> bool {
+        self.tracker.running().any(|report| matches!(report.state, TransferState::Verifying))
     }
 
     fn on_pause(
