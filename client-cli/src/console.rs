@@ -3,6 +3,7 @@
 //! All of it arrives in one inbox. Standard input is read one line at a time, and only when
 //! asked, so that a large file in a pipe waits in the pipe.
 
+use std::cell::Cell;
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,11 +44,20 @@ pub(crate) enum Input {
     Tick,
 }
 
+/// Something in the inbox, and the number of the session that it comes from, if it does.
+#[derive(Debug)]
+struct Arrival {
+    session: Option<u64>,
+    input: Input,
+}
+
 /// The inbox.
 #[derive(Debug)]
 pub(crate) struct Console {
-    inbox: Receiver<Input>,
-    sender: SyncSender<Input>,
+    inbox: Receiver<Arrival>,
+    sender: SyncSender<Arrival>,
+    /// Counts the sessions; only the latest is heard.
+    session: Cell<u64>,
     interrupted: Arc<AtomicBool>,
     told: bool,
     /// What ends the process at the second Ctrl-C.
@@ -71,20 +81,23 @@ impl Console {
             signal_hook::flag::register(signal, interrupted.clone())?;
         }
         let (told, asks, asked) = (false, None, false);
-        Ok(Self { inbox, sender, interrupted, told, shutdowns, asks, asked })
+        let session = Cell::new(0);
+        Ok(Self { inbox, sender, session, interrupted, told, shutdowns, asks, asked })
     }
 
-    /// Lets a session's events in.
+    /// Lets a session's events in. What comes late from an earlier one is not heard any more.
     pub(crate) fn attach(&self, events: Events<Event>) {
         let sender = self.sender.clone();
+        let session = Some(self.session.get() + 1);
+        self.session.set(self.session.get() + 1);
         thread::spawn(move || {
             while let Ok(event) = task::block_on(events.recv()) {
                 let over = matches!(event, Event::Closed);
-                if sender.send(Input::Event(event)).is_err() || over {
+                if sender.send(Arrival { session, input: Input::Event(event) }).is_err() || over {
                     return;
                 }
             }
-            let _ = sender.send(Input::SessionGone);
+            let _ = sender.send(Arrival { session, input: Input::SessionGone });
         });
     }
 
@@ -114,6 +127,12 @@ impl Console {
         thread::spawn(move || read_keys(&sender));
     }
 
+    /// Makes the next Ctrl-C count as the first one again.
+    pub(crate) fn rearm(&mut self) {
+        self.told = false;
+        self.interrupted.store(false, Ordering::Relaxed);
+    }
+
     /// Waits for the next input.
     pub(crate) fn next(&mut self) -> Input {
         if self.interrupted.load(Ordering::Relaxed) && !self.told {
@@ -121,7 +140,10 @@ impl Console {
             return Input::Interrupt;
         }
         match self.inbox.recv_timeout(TICK) {
-            Ok(input) => {
+            Ok(Arrival { session, .. }) if session.is_some_and(|it| it != self.session.get()) => {
+                Input::Tick
+            }
+            Ok(Arrival { input, .. }) => {
                 if matches!(input, Input::Line(_)) {
                     self.asked = false;
                 }
@@ -133,7 +155,7 @@ impl Console {
     }
 }
 
-fn read_lines(asked: &Receiver<()>, sender: &SyncSender<Input>) {
+fn read_lines(asked: &Receiver<()>, sender: &SyncSender<Arrival>) {
     while asked.recv().is_ok() {
         // Locked for this line only: keys may be read from the same input later.
         let mut input = io::stdin().lock();
@@ -144,13 +166,13 @@ fn read_lines(asked: &Receiver<()>, sender: &SyncSender<Input>) {
             Ok(_) => Input::Line(String::from_utf8_lossy(&line).into_owned()),
         };
         let over = matches!(message, Input::End);
-        if sender.send(message).is_err() || over {
+        if sender.send(Arrival { session: None, input: message }).is_err() || over {
             return;
         }
     }
 }
 
-fn read_keys(sender: &SyncSender<Input>) {
+fn read_keys(sender: &SyncSender<Arrival>) {
     let mut input = io::stdin().lock();
     let mut decoder = Decoder::default();
     let mut bytes = [0; 256];
@@ -160,10 +182,10 @@ fn read_keys(sender: &SyncSender<Input>) {
             Ok(count) => count,
         };
         for key in bytes[..count].iter().filter_map(|byte| decoder.feed(*byte)) {
-            if sender.send(Input::Key(key)).is_err() {
+            if sender.send(Arrival { session: None, input: Input::Key(key) }).is_err() {
                 return;
             }
         }
     }
-    let _ = sender.send(Input::End);
+    let _ = sender.send(Arrival { session: None, input: Input::End });
 }

@@ -17,8 +17,9 @@ use crate::ndjson::Record;
 use crate::options::Options;
 use crate::screen::Screen;
 
-/// How long a goodbye may take.
-const GOODBYE: Duration = Duration::from_secs(6);
+/// How long a goodbye may take: longer than the session needs to deliver what was said, to hear
+/// the server's goodbye and to save what has arrived. Ctrl-C cuts it short.
+const GOODBYE: Duration = Duration::from_secs(20);
 
 /// A session that runs.
 #[derive(Debug)]
@@ -86,6 +87,7 @@ impl Talk {
         if self.over {
             return;
         }
+        console.rearm();
         self.tell(Command::Leave);
         let begun = clock::now();
         while clock::now().since(begun) < GOODBYE {
