@@ -76,9 +76,9 @@ struct Chat {
     unseen: BTreeSet<u64>,
     /// When the server last acknowledged something.
     heard: Instant,
-    /// Lists that were asked for.
-    asked_users: usize,
-    asked_files: usize,
+    /// Lists that were asked for: one answer serves every question before it.
+    asked_users: bool,
+    asked_files: bool,
     /// Whether the header and the files were shown.
     greeted: bool,
     files_shown: bool,
@@ -110,8 +110,8 @@ impl Chat {
             unheard: BTreeSet::new(),
             unseen: BTreeSet::new(),
             heard: Instant::ZERO,
-            asked_users: 0,
-            asked_files: 0,
+            asked_users: false,
+            asked_files: false,
             greeted: false,
             files_shown: false,
             silent: BTreeSet::new(),
@@ -173,8 +173,8 @@ impl Chat {
         self.greeted
             && self.is_said()
             && self.silent.is_empty()
-            && self.asked_users == 0
-            && self.asked_files == 0
+            && !self.asked_users
+            && !self.asked_files
             && self.tracker.is_at_rest()
     }
 
@@ -292,8 +292,7 @@ impl Chat {
             );
             return Ok(setting.screen.line(&header)?);
         }
-        if self.asked_users > 0 {
-            self.asked_users -= 1;
+        if std::mem::take(&mut self.asked_users) {
             let names: Vec<_> =
                 self.present.iter().map(|name| setting.screen.style.name(name)).collect();
             let line = format!("online ({}): {}", names.len(), names.join(", "));
@@ -304,12 +303,12 @@ impl Chat {
 
     fn on_files(&mut self, setting: &Setting, files: Vec<FileEntry>) -> Outcome {
         self.files = files;
-        let most = match (self.asked_files > 0, self.files_shown) {
+        let most = match (self.asked_files, self.files_shown) {
             (true, _) => usize::MAX,
             (false, false) => MAX_FILES_SHOWN,
             (false, true) => return Ok(()),
         };
-        self.asked_files = self.asked_files.saturating_sub(1);
+        self.asked_files = false;
         self.files_shown = true;
         notice(
             setting,

@@ -28,12 +28,12 @@ impl Chat {
             Typed::Msg { to, text } => send::audience(Some(&to)).and_then(|to| self.say(to, text)),
             Typed::Reply(text) => self.reply(text),
             Typed::Users => {
-                self.asked_users += 1;
+                self.asked_users = true;
                 self.talk.tell(Command::Users);
                 Ok(())
             }
             Typed::Files => {
-                self.asked_files += 1;
+                self.asked_files = true;
                 self.talk.tell(Command::Files);
                 Ok(())
             }
