@@ -8,7 +8,7 @@ use super::sink::Sink;
 use super::source::Source;
 use super::table::Number;
 use super::{Flow, Holds, Misbehaviour};
-use crate::ids::TransferId;
+use crate::ids::{Digest, TransferId};
 use crate::limits::MAX_FILE_SIZE;
 use crate::secure::{Aead, Role};
 use crate::time::Instant;
@@ -59,16 +59,9 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
                 entry.news.set(News::Started);
                 Ok(())
             }),
-            Transfer::Digest { id, digest } => self.change_for_peer(now, *id, |entry| {
-                if sink(entry)?.is_asked() {
-                    return Err(Misbehaviour::OutOfTurn);
-                }
-                if entry.digest.is_some_and(|known| known != *digest) {
-                    return Err(Misbehaviour::ChangedDigest);
-                }
-                entry.digest = Some(*digest);
-                Ok(())
-            }),
+            Transfer::Digest { id, digest } => {
+                self.change_for_peer(now, *id, |entry| on_digest(entry, *digest))
+            }
             Transfer::Hold { id, set } => self.change_for_peer(now, *id, |entry| {
                 entry.on_hold(*set);
                 Ok(())
@@ -136,6 +129,20 @@ fn source<const HOLES: usize>(
         Side::Source(source) => Ok(source),
         Side::Sink(_) => Err(Misbehaviour::WrongSide),
     }
+}
+
+fn on_digest<const HOLES: usize>(
+    entry: &mut Entry<HOLES>,
+    digest: Digest,
+) -> Result<(), Misbehaviour> {
+    if sink(entry)?.is_asked() {
+        return Err(Misbehaviour::OutOfTurn);
+    }
+    if entry.digest.is_some_and(|known| known != digest) {
+        return Err(Misbehaviour::ChangedDigest);
+    }
+    entry.digest = Some(digest);
+    Ok(())
 }
 
 fn sink<const HOLES: usize>(entry: &mut Entry<HOLES>) -> Result<&mut Sink<HOLES>, Misbehaviour> {
