@@ -201,9 +201,9 @@ fn ideal(plan: &Plan) -> Duration {
     ideals.max().unwrap_or_default()
 }
 
-/// Longest time after healing until everything must be on its way: the longest pause between
-/// two probes, twice, and a new session.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longest time after healing until everything must be on its way: a narrow path is proven by the
+/// fourth probe, and between two of them lie ten seconds at most.
+const PATIENCE: Duration = Duration::from_secs(40);
 /// How many times the ideal time everything may take from then on.
 const SLACK: u32 = 3;
 /// When a world heals in which nothing goes wrong by itself.

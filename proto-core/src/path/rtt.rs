@@ -42,6 +42,12 @@ impl Rtt {
         let delay = micros(ack_delay.min(MAX_ACK_DELAY));
         let adjusted =
             if self.latest >= self.min + delay { self.latest - delay } else { self.latest };
+        // After a sleep many late answers may have come: the first quick one ends what they made.
+        if self.smoothed > SLOW && adjusted.saturating_mul(OUTLIER) < self.smoothed {
+            self.smoothed = (self.smoothed + 7 * adjusted) / 8;
+            self.variation = self.smoothed / 2;
+            return;
+        }
         // A peer that slept answers late, once: that moves the average by no more than its size.
         let adjusted = adjusted.min(self.smoothed.saturating_mul(OUTLIER));
         let difference = self.smoothed.abs_diff(adjusted);
@@ -89,8 +95,10 @@ impl Default for Rtt {
 
 /// The guess before the first sample, in microseconds (RFC 9002 section 6.2.2).
 const INITIAL: u64 = 333_000;
-/// How many times the average a sample may count for.
+/// How many times the average a sample may count for, and how many times less makes it stale.
 const OUTLIER: u64 = 8;
+/// An average above this, in microseconds, is rather a sleep than a way.
+const SLOW: u64 = 1_000_000;
 /// What a timer resolves (RFC 9002 section 6.1.2).
 pub const GRANULARITY: Duration = Duration::from_millis(1);
 /// Longest that an acknowledgement may be put off: part of the protocol.
@@ -141,6 +149,14 @@ mod tests {
 
         (0..20).for_each(|_| rtt.on_sample(ms(700), ms(0)));
         assert!(rtt.smoothed() > ms(500), "{:?}", rtt.smoothed());
+    }
+
+    #[test]
+    fn an_average_that_a_sleep_made_ends_with_the_first_quick_answers() {
+        let mut rtt = Rtt::new();
+        (0..20).for_each(|_| rtt.on_sample(ms(17_000), ms(0)));
+        (0..3).for_each(|_| rtt.on_sample(ms(20), ms(0)));
+        assert!(rtt.probe_timeout() < ms(1_000), "{:?}", rtt.probe_timeout());
     }
 
     #[test]
