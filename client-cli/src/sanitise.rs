@@ -36,7 +36,7 @@ pub(crate) fn line(medium: Medium, text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Several lines: like [`line`], but newlines stay, and each further line begins with `indent`,
+/// Several lines: like [`line()`], but newlines stay, and each further line begins with `indent`,
 /// so that no part of a message can pass for a line of ours.
 pub(crate) fn block(medium: Medium, text: &str, indent: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 8);

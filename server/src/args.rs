@@ -13,10 +13,10 @@ use argh::FromArgs;
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Args {
-    /// address for TCP and UDP; port 0 takes a free one [127.0.0.1:50000]
+    /// address for TCP and UDP; port 0 takes a free one (127.0.0.1:50000)
     #[argh(option, arg_name = "host:port", default = "String::from(\"127.0.0.1:50000\")")]
     pub listen: String,
-    /// folder to share; made when missing [`./server_files`]
+    /// folder to share; made when missing (`./server_files`)
     #[argh(option, arg_name = "dir", default = "String::from(\"./server_files\")")]
     pub files: String,
     /// folder for the server's key and the room's memory
@@ -31,28 +31,28 @@ pub struct Args {
     /// take uploads
     #[argh(switch)]
     pub allow_upload: bool,
-    /// most bytes that the shared folder may hold after an upload [10G]
+    /// most bytes that the shared folder may hold after an upload (10G)
     #[argh(option, arg_name = "size")]
     pub quota: Option<String>,
     /// most bytes a second that all transfers send together
     #[argh(option, arg_name = "rate")]
     pub limit_rate: Option<String>,
-    /// most connections at once [1024]
+    /// most connections at once (1024)
     #[argh(option, arg_name = "n", default = "1024")]
     pub max_clients: u32,
-    /// most connections at once from one address of the public internet [16]
+    /// most connections at once from one address of the public internet (16)
     #[argh(option, arg_name = "n", default = "16")]
     pub max_per_address: u32,
-    /// messages a second that one person may write for long [50]
+    /// messages a second that one person may write for long (50)
     #[argh(option, arg_name = "n", default = "50")]
     pub message_rate: u32,
     /// stop each download there until its user agrees to proceed, such as 50%
     #[argh(option, arg_name = "percent")]
     pub confirm_at: Option<String>,
-    /// error, warn, info, debug or trace [info]
+    /// error, warn, info, debug or trace (info)
     #[argh(option, arg_name = "level", default = "String::from(\"info\")")]
     pub log_level: String,
-    /// pretty or ndjson [pretty]
+    /// pretty or ndjson (pretty)
     #[argh(option, arg_name = "format", default = "String::from(\"pretty\")")]
     pub log_format: String,
     /// show what people write even when the output is not a terminal

@@ -59,6 +59,7 @@ enum End {
 }
 
 /// One stay in the room.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Chat {
     talk: Talk,
     me: Name,

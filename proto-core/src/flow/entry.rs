@@ -1,6 +1,8 @@
 //! One transfer: its side, its holds, and what is to be said about it.
 
-use super::pending::{Ordered, Pending};
+mod order;
+
+use super::pending::Pending;
 use super::sink::Sink;
 use super::source::Source;
 use super::table::Number;
@@ -362,42 +364,5 @@ impl<const HOLES: usize> Entry<HOLES> {
             Some(End::Early { why, .. }) => why,
             Some(End::Finished) | None => AbortReason::Cancelled,
         }
-    }
-}
-
-impl Ordered for Tell {
-    const ORDER: &'static [Self] = &[
-        Self::Get,
-        Self::Put,
-        Self::Offer,
-        Self::Accept,
-        Self::Digest,
-        Self::Hold,
-        Self::Confirm,
-        Self::Done,
-        Self::Abort,
-    ];
-
-    fn place(self) -> u8 {
-        self as u8
-    }
-}
-
-impl Ordered for News {
-    const ORDER: &'static [Self] = &[
-        Self::Wanted,
-        Self::Pushed,
-        Self::Offered,
-        Self::Started,
-        Self::Holds,
-        Self::Stalled,
-        Self::Proceeding,
-        Self::Received,
-        Self::Verify,
-        Self::End,
-    ];
-
-    fn place(self) -> u8 {
-        self as u8
     }
 }
