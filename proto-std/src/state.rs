@@ -87,6 +87,18 @@ pub fn make_private(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Opens a file for writing in place, and makes it when it is missing: only its owner may read it.
+///
+/// # Errors
+/// As the system says.
+pub(crate) fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Makes a new file that only its owner may read.
 fn create_new(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();

@@ -31,6 +31,7 @@ mod terminal;
 mod usage;
 
 mod capture;
+mod client_crash;
 mod confirming;
 mod server_crash;
 mod sizes;

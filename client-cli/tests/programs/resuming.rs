@@ -1,6 +1,6 @@
 //! Going on after a break.
 
-use crate::common::{Cli, Server, noise, read, wait_until};
+use crate::common::{Cli, Server, noise, read};
 
 const SIZE: usize = 8 << 20;
 
@@ -26,21 +26,6 @@ fn ctrl_c_saves_the_state_and_resume_goes_on() {
     cli.run(&["transfers"]).expect(0).prints(&["1  big.bin"]);
     let resumed = cli.run(&["resume", "1"]).expect(0).says(&["goes on after"]);
     assert!(!resumed.err.contains("]  1"), "it began anew:\n{}", resumed.err);
-    assert!(read(&cli.path("big.bin")) == content);
-}
-
-/// A client that is killed loses nothing that was saved.
-#[test]
-fn a_killed_download_is_resumed() {
-    let server = Server::with(&["--limit-rate", "1M"]);
-    let content = noise(2, SIZE);
-    server.share("big.bin", &content);
-    let cli = Cli::new();
-    let mut get = cli.start(&["get", &server.at(), "big.bin"]);
-    wait_until("the state is saved", || cli.run(&["transfers"]).out.contains("big.bin"));
-    get.kill();
-    assert!(!cli.path("big.bin").exists());
-    cli.run(&["resume", "--all"]).expect(0).says(&["goes on after"]);
     assert!(read(&cli.path("big.bin")) == content);
 }
 

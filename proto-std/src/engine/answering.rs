@@ -153,10 +153,12 @@ impl Session {
                 // Of another version, nothing is here any more.
                 job.snapshot.ranges = held.iter().copied().collect();
                 job.resumed = Some(held.iter().map(|range| range.end - range.start).sum());
+                let held = job.snapshot.ranges.clone();
+                arriving.note(&job.snapshot);
                 if is_upload {
-                    flow.accept(now, id, held);
+                    flow.accept(now, id, &held);
                 } else {
-                    flow.prepared(now, id, held);
+                    flow.prepared(now, id, &held);
                 }
             }
             Err(why) => self.fail(now, id, &why),
@@ -226,9 +228,7 @@ impl Session {
             }
             FlowEvent::Started { id } => self.on_started(id),
             FlowEvent::Holds { id, mine, theirs, at } => {
-                if let Some(job) = self.job(id) {
-                    job.snapshot.held = mine;
-                }
+                self.note(id, |snapshot| snapshot.held = mine);
                 // How far it is comes first: whoever is told of a stop wants to know where.
                 if let Some(progress) = self.flow().and_then(|flow| flow.progress(id)) {
                     self.mention(EngineEvent::Progress { id, progress });
@@ -268,7 +268,7 @@ impl Session {
         let mut held = Vec::new();
         for job in jobs {
             if flow.progress(job.id).is_some_and(|progress| is_held(progress.state)) {
-                job.note(flow);
+                job.refresh(flow);
                 held.push(job.id);
             }
         }

@@ -86,9 +86,9 @@ impl Job {
         let JobFile::Receiving(arriving) = &mut self.file else { return };
         let Some(progress) = flow.progress(self.id) else { return };
         arriving.advance(progress.contiguous);
-        if arriving.wants_note(now) {
+        if arriving.wants_note() {
             self.snapshot.ranges = flow.held(self.id);
-            arriving.note(now, self.snapshot.clone());
+            arriving.note(&self.snapshot);
         }
         if arriving.wants_save(now) {
             self.snapshot.ranges = flow.held(self.id);
@@ -100,14 +100,22 @@ impl Job {
     pub(super) fn look(&mut self, flow: &HostFlow) -> Option<Progress> {
         let progress = flow.progress(self.id)?;
         // The core may end it without a word before.
-        self.note(flow);
+        self.refresh(flow);
         let news = self.shown != Some(progress);
         self.shown = Some(progress);
         news.then_some(progress)
     }
 
-    /// Notes what is written, while the flow still knows.
+    /// Notes all that is written, for when this process is killed.
     pub(super) fn note(&mut self, flow: &HostFlow) {
+        self.refresh(flow);
+        if let JobFile::Receiving(arriving) = &mut self.file {
+            arriving.note(&self.snapshot);
+        }
+    }
+
+    /// Takes over what is written, while the flow still knows.
+    pub(super) fn refresh(&mut self, flow: &HostFlow) {
         if let JobFile::Receiving(_) = self.file
             && flow.progress(self.id).is_some()
         {

@@ -86,28 +86,12 @@ impl Runner {
         }
         let mut chunks = std::mem::take(&mut self.chunks);
         chunks.sort_unstable_by_key(|chunk| (chunk.slot, chunk.id, chunk.offset));
-        let runs = chunks.chunk_by(|a, b| {
-            (a.slot, a.id, a.offset + a.range.len() as u64) == (b.slot, b.id, b.offset)
-        });
         let bytes = self.inbox.bytes();
-        let mut pieces = Vec::new();
-        for run in runs {
-            let first = &run[0];
-            let Some(session) = &mut self.sessions[first.slot] else { continue };
-            let Some((flow, jobs)) = session.parts() else { continue };
-            let Some(job) = jobs.iter_mut().find(|job| job.id == first.id) else { continue };
-            let JobFile::Receiving(arriving) = &mut job.file else { continue };
-            pieces.extend(run.iter().map(|chunk| IoSlice::new(&bytes[chunk.range.clone()])));
-            let written = arriving.write_at(first.offset, &mut pieces);
-            pieces.clear();
-            match written {
-                Ok(()) => {
-                    for chunk in run {
-                        flow.stored(now, chunk.receipt);
-                    }
-                    job.keep(now, flow);
-                }
-                Err(why) => session.on_write_failed(now, first.id, &why),
+        for arrived in chunks.chunk_by(|a, b| (a.slot, a.id) == (b.slot, b.id)) {
+            if let Some(session) = &mut self.sessions[arrived[0].slot]
+                && let Err(why) = session.write(now, bytes, arrived)
+            {
+                session.on_write_failed(now, arrived[0].id, &why);
             }
         }
         chunks.clear();
@@ -128,6 +112,25 @@ impl Runner {
 }
 
 impl Session {
+    /// Writes chunks of one file, those that follow each other in one go, and lets them be
+    /// acknowledged.
+    fn write(&mut self, now: Instant, bytes: &[u8], chunks: &[Chunk]) -> Result<(), Trouble> {
+        let Some((flow, jobs)) = self.parts() else { return Ok(()) };
+        let Some(job) = jobs.iter_mut().find(|job| job.id == chunks[0].id) else { return Ok(()) };
+        let JobFile::Receiving(arriving) = &mut job.file else { return Ok(()) };
+        let mut pieces = Vec::new();
+        for run in chunks.chunk_by(|a, b| a.offset + a.range.len() as u64 == b.offset) {
+            pieces.extend(run.iter().map(|chunk| IoSlice::new(&bytes[chunk.range.clone()])));
+            arriving.write_at(run[0].offset, &mut pieces)?;
+            pieces.clear();
+            for chunk in run {
+                flow.stored(now, chunk.receipt);
+            }
+        }
+        job.keep(now, flow);
+        Ok(())
+    }
+
     fn on_write_failed(&mut self, now: Instant, id: TransferId, why: &Trouble) {
         log::warn!("transfer {}: {why}", id.0);
         self.fail(now, id, why);

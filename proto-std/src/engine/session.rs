@@ -194,7 +194,7 @@ impl Session {
             && let Some((flow, jobs)) = self.parts()
             && let Some(job) = jobs.iter_mut().find(|job| job.id == *id)
         {
-            job.note(flow);
+            job.refresh(flow);
         }
         if let Err(why) = self.flow_mut(now).handle_message(now, message) {
             self.tell(EngineEvent::Misbehaved { how: why.to_string().into() });
@@ -205,7 +205,7 @@ impl Session {
     pub(super) fn abort(&mut self, now: Instant, id: TransferId, why: AbortReason) {
         if let Some((flow, jobs)) = self.parts() {
             if let Some(job) = jobs.iter_mut().find(|job| job.id == id) {
-                job.note(flow);
+                job.refresh(flow);
             }
             flow.abort(now, id, why);
         }
@@ -216,7 +216,7 @@ impl Session {
         let (session, flow) = (self.key, self.flow.as_deref());
         let close = |mut job: Job| {
             if let Some(flow) = flow {
-                job.note(flow);
+                job.refresh(flow);
             }
             let key = JobKey { session, id: job.id, serial: job.serial };
             job.close().then_some(key)

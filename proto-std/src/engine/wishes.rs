@@ -9,7 +9,7 @@ use super::job::Asked;
 use super::session::Session;
 use super::staff::Staff;
 use super::{EngineEvent, GetRequest, PutRequest};
-use crate::storage::{SinkFile, SinkRequest};
+use crate::storage::{SinkFile, SinkRequest, Snapshot};
 
 impl Session {
     /// Begins a download: its file is opened first, to know what of it is here.
@@ -61,8 +61,8 @@ impl Session {
 
     /// Sets or clears this side's hold.
     pub(super) fn hold(&mut self, now: Instant, id: TransferId, set: bool) {
+        self.note(id, |snapshot| snapshot.held = set);
         let Some(job) = self.job(id) else { return };
-        job.snapshot.held = set;
         match &mut job.asked {
             Some(asked) => asked.hold = set,
             None => self.flow_mut(now).hold(now, id, set),
@@ -71,8 +71,8 @@ impl Session {
 
     /// Agrees to go on past the server's stop point.
     pub(super) fn confirm(&mut self, now: Instant, id: TransferId) {
+        self.note(id, |snapshot| snapshot.confirmed = true);
         let Some(job) = self.job(id) else { return };
-        job.snapshot.confirmed = true;
         if job.asked.is_none() {
             self.flow_mut(now).confirm(now, id);
         }
@@ -86,8 +86,17 @@ impl Session {
             return self.drop_job(id, why, None);
         }
         if let Some((flow, jobs)) = self.parts() {
-            jobs.iter_mut().filter(|job| job.id == id).for_each(|job| job.note(flow));
+            jobs.iter_mut().filter(|job| job.id == id).for_each(|job| job.refresh(flow));
             flow.cancel(now, id, why);
+        }
+    }
+
+    /// Notes what is written and what its user decided, before anybody is told.
+    pub(super) fn note(&mut self, id: TransferId, decide: impl FnOnce(&mut Snapshot)) {
+        let Some(job) = self.job(id) else { return };
+        decide(&mut job.snapshot);
+        if let Some((flow, jobs)) = self.parts() {
+            jobs.iter_mut().filter(|job| job.id == id).for_each(|job| job.note(flow));
         }
     }
 

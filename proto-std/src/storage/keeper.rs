@@ -1,27 +1,22 @@
-//! A file while it arrives: written by the engine, kept by a thread of its own.
+//! The thread that keeps a file while it arrives.
 //!
-//! The thread hashes what the file begins with while it grows (it is still in memory then), notes
-//! how far it is often, syncs and remembers it every now and then, and at the end verifies the
-//! whole and gives it its name.
+//! It hashes what the file begins with while it grows (it is still in memory then), syncs and
+//! remembers it every now and then, and at the end verifies the whole and gives it its name.
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread;
-use std::time::Duration;
 
-use heapless::Vec as Few;
 use proto_core::ids::{Digest, Stamp};
-use proto_core::limits::{MAX_FILE_SIZE, MAX_HELD_RANGES};
 use proto_core::text::FileName;
-use proto_core::time::Instant;
 use proto_core::wire::ByteRange;
 
+use super::arriving::Snapshot;
 use super::part::Part;
 use super::place::place;
 use super::prefix_hash::{GROUP, PrefixHash};
-use super::{Exists, Sidecar, Sidecars, SinkFile, Trouble, boot, space};
+use super::{Exists, Sidecar, Sidecars, Trouble};
 
 /// What the keeper tells, on its own thread.
 #[derive(Debug)]
@@ -34,220 +29,48 @@ pub enum Report {
     Closed,
 }
 
-/// What is worth remembering of a transfer.
-#[derive(Clone, Debug, Default)]
-pub struct Snapshot {
-    /// What of the file is written.
-    pub ranges: Few<ByteRange, MAX_HELD_RANGES>,
-    /// Whether its user holds it.
-    pub held: bool,
-    /// Whether its user agreed to go on past the server's stop point.
-    pub confirmed: bool,
-}
-
-/// The engine's end of a file that arrives. Dropping it without `close` keeps what was saved last.
-#[derive(Debug)]
-pub struct Arriving {
-    part: Arc<Part>,
-    orders: Sender<Order>,
-    size: Option<u64>,
-    stamp: Stamp,
-    ranges: Few<ByteRange, MAX_HELD_RANGES>,
-    told: u64,
-    unsaved: u64,
-    saved_at: Instant,
-    is_saving: bool,
-    unnoted: u64,
-    noted_at: Instant,
-    is_noting: Arc<AtomicBool>,
-    sidecars: Option<Sidecars>,
-    save_as: FileName,
-}
-
-enum Order {
+/// What the keeper is told.
+pub(super) enum Order {
     Begin { size: u64, stamp: Stamp, anew: bool },
     Advance(u64),
-    Note(Box<Snapshot>),
     Save(Box<Snapshot>),
     Finish(Digest),
     Close { snapshot: Box<Snapshot>, discard: bool },
 }
 
-impl SinkFile {
-    /// Starts the keeper. `report` is called on its thread.
-    ///
-    /// # Errors
-    /// When the system gives no thread.
-    pub fn start(
-        self,
-        now: Instant,
-        report: impl Fn(Report) + Send + 'static,
-    ) -> io::Result<Arriving> {
-        let (orders, inbox) = channel();
-        let part = Arc::new(self.part);
-        let (stamp, ranges) = (self.memory.stamp, self.memory.ranges.clone());
-        let size = self.resumes.then_some(self.memory.size);
-        let (sidecars, save_as) = (self.sidecars.clone(), self.memory.save_as.clone());
-        let is_noting = Arc::new(AtomicBool::new(false));
-        let keeper = Keeper {
-            is_noting: Arc::clone(&is_noting),
-            part: Arc::clone(&part),
-            exists: self.exists,
-            sidecars: self.sidecars,
-            contiguous: self.memory.hash.len(),
-            memory: self.memory,
-            digest: None,
-            buffer: Vec::new(),
-            report: Box::new(report),
-        };
-        thread::Builder::new()
-            .name("keeper".into())
-            .stack_size(256 << 10)
-            .spawn(move || keeper.run(&inbox))?;
-        let (told, unsaved, is_saving) = (0, 0, false);
-        Ok(Arriving {
-            part,
-            orders,
-            size,
-            stamp,
-            ranges,
-            told,
-            unsaved,
-            saved_at: now,
-            is_saving,
-            unnoted: 0,
-            noted_at: now,
-            is_noting,
-            sidecars,
-            save_as,
-        })
-    }
-}
-
-impl Arriving {
-    /// Takes what is now known of the file: what is here of another version is forgotten. Says
-    /// what is here.
-    ///
-    /// # Errors
-    /// When the disk has no room for it.
-    pub fn begin(&mut self, size: u64, stamp: Stamp) -> Result<&[ByteRange], Trouble> {
-        if size > MAX_FILE_SIZE {
-            return Err(Trouble::TooLarge);
-        }
-        let file = self.part.file();
-        let anew = self.size.is_some_and(|old| old != size || self.stamp != stamp);
-        if anew {
-            if let Some(sidecars) = &self.sidecars {
-                sidecars.remove_durably(self.part.folder().path(), &self.save_as)?;
-            }
-            file.set_len(0)?;
-            self.ranges.clear();
-        }
-        let missing = size.saturating_sub(space::taken(file)?);
-        if space::available(file)?.is_some_and(|room| room < missing) {
-            return Err(Trouble::NoSpace);
-        }
-        file.set_len(size)?;
-        (self.size, self.stamp) = (Some(size), stamp);
-        self.order(Order::Begin { size, stamp, anew });
-        Ok(&self.ranges)
-    }
-
-    /// Writes pieces from `offset` on: what it returns well for may be acknowledged.
-    ///
-    /// # Errors
-    /// When they could not be written whole, or lie beyond the end.
-    pub fn write_at(&mut self, offset: u64, pieces: &mut [IoSlice<'_>]) -> Result<(), Trouble> {
-        let len: u64 = pieces.iter().map(|piece| piece.len() as u64).sum();
-        if self.size.is_some_and(|size| offset.saturating_add(len) > size) {
-            return Err(Trouble::TooLarge);
-        }
-        self.part.write_at(offset, pieces)?;
-        self.unsaved += len;
-        self.unnoted += len;
-        Ok(())
-    }
-
-    /// Lets the keeper hash what the file begins with.
-    pub fn advance(&mut self, contiguous: u64) {
-        if contiguous / GROUP > self.told / GROUP {
-            self.told = contiguous;
-            self.order(Order::Advance(contiguous));
-        }
-    }
-
-    /// Whether it is time to note.
-    pub fn wants_note(&self, now: Instant) -> bool {
-        let is_due = self.unnoted >= NOTE_BYTES || now.since(self.noted_at) >= NOTE_AFTER;
-        let is_new = self.unnoted > 0 && self.size.is_some() && self.sidecars.is_some();
-        is_new && is_due && !self.is_saving && !self.is_noting.load(Ordering::Acquire)
-    }
-
-    /// Notes what is written, without a sync: for when the process is killed.
-    pub fn note(&mut self, now: Instant, snapshot: Snapshot) {
-        (self.unnoted, self.noted_at) = (0, now);
-        self.is_noting.store(true, Ordering::Release);
-        self.order(Order::Note(Box::new(snapshot)));
-    }
-
-    #[cfg(test)]
-    pub(super) fn is_noted(&self) -> bool {
-        !self.is_noting.load(Ordering::Acquire)
-    }
-
-    /// Whether it is time to save.
-    pub fn wants_save(&self, now: Instant) -> bool {
-        let since = now.since(self.saved_at);
-        !self.is_saving
-            && self.size.is_some()
-            && self.unsaved > 0
-            && (since >= SAVE_AFTER || (since >= SAVE_PAUSE && self.unsaved >= SAVE_BYTES))
-    }
-
-    /// Syncs what is written and remembers it; answered by a report.
-    pub fn save(&mut self, now: Instant, snapshot: Snapshot) {
-        (self.unsaved, self.saved_at, self.is_saving) = (0, now, true);
-        self.order(Order::Save(Box::new(snapshot)));
-    }
-
-    /// Hears that a save is done.
-    pub fn on_saved(&mut self) {
-        self.is_saving = false;
-    }
-
-    /// Verifies the whole and gives it its name; answered by a report.
-    pub fn finish(&mut self, digest: Digest) {
-        self.order(Order::Finish(digest));
-    }
-
-    /// Saves a last time, or discards what arrived; answered by a report. A file that nothing
-    /// arrived of is discarded.
-    pub fn close(self, snapshot: Snapshot, discard: bool) {
-        let Self { part, orders, .. } = self;
-        drop(part);
-        // A keeper that is gone has closed already.
-        let _ = orders.send(Order::Close { snapshot: Box::new(snapshot), discard });
-    }
-
-    fn order(&self, order: Order) {
-        // A keeper that is gone has reported why.
-        let _ = self.orders.send(order);
-    }
-}
-
-struct Keeper {
-    is_noting: Arc<AtomicBool>,
+pub(super) struct Keeper {
     part: Arc<Part>,
     exists: Exists,
     sidecars: Option<Sidecars>,
+    /// What was found or saved last.
     memory: Sidecar,
+    report: Box<dyn Fn(Report) + Send>,
     contiguous: u64,
     digest: Option<Digest>,
     buffer: Vec<u8>,
-    report: Box<dyn Fn(Report) + Send>,
 }
 
 impl Keeper {
+    /// Starts the thread. `report` is called on it.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub(super) fn start(
+        part: Arc<Part>,
+        exists: Exists,
+        sidecars: Option<Sidecars>,
+        memory: Sidecar,
+        report: Box<dyn Fn(Report) + Send>,
+    ) -> io::Result<Sender<Order>> {
+        let (orders, inbox) = channel();
+        let contiguous = memory.hash.len();
+        let (digest, buffer) = (None, Vec::new());
+        let keeper = Self { part, exists, sidecars, memory, report, contiguous, digest, buffer };
+        let thread = thread::Builder::new().name("keeper".into()).stack_size(256 << 10);
+        thread.spawn(move || keeper.run(&inbox))?;
+        Ok(orders)
+    }
+
     fn run(mut self, inbox: &Receiver<Order>) {
         loop {
             let order = if self.has_work() {
@@ -269,10 +92,6 @@ impl Keeper {
                 }
                 Some(Order::Begin { size, stamp, anew }) => self.begin(size, stamp, anew),
                 Some(Order::Advance(contiguous)) => self.contiguous = contiguous,
-                Some(Order::Note(snapshot)) => {
-                    self.note(*snapshot);
-                    self.is_noting.store(false, Ordering::Release);
-                }
                 Some(Order::Save(snapshot)) => {
                     let outcome = self.save(*snapshot);
                     (self.report)(Report::Saved(outcome));
@@ -337,26 +156,12 @@ impl Keeper {
         Ok(buffer)
     }
 
-    /// What is written outlives this process, not this run of the machine.
-    fn note(&mut self, snapshot: Snapshot) {
-        let (Some(sidecars), Some(boot)) = (&self.sidecars, boot::id()) else { return };
-        if snapshot.ranges.is_empty() {
-            return;
-        }
-        self.memory.ranges.clone_from(&snapshot.ranges);
-        let Snapshot { ranges, held, confirmed } = snapshot;
-        let note = Sidecar { ranges, held, confirmed, boot: Some(boot), ..self.memory.clone() };
-        if let Err(why) = sidecars.note(&note) {
-            log::debug!("{}: cannot be noted: {why}", self.part.name());
-        }
-    }
-
     /// Data first, then what is said about it: the sidecar never claims what is not on disk.
     fn save(&mut self, snapshot: Snapshot) -> Result<(), Trouble> {
         let Some(sidecars) = &self.sidecars else { return Ok(()) };
         self.part.file().sync_data()?;
         let Snapshot { ranges, held, confirmed } = snapshot;
-        self.memory = Sidecar { ranges, held, confirmed, boot: None, ..self.memory.clone() };
+        self.memory = Sidecar { ranges, held, confirmed, ..self.memory.clone() };
         Ok(sidecars.store(&self.memory)?)
     }
 
@@ -370,9 +175,15 @@ impl Keeper {
             if let Err(why) = self.part.discard() {
                 log::warn!("{}: cannot be removed: {why}", self.part.name());
             }
-        } else if let Err(why) = self.save(snapshot) {
+        } else if let Err(why) = self.save(snapshot).and_then(|()| self.end_notes()) {
             log::warn!("{}: cannot be remembered: {why}", self.part.name());
         }
+    }
+
+    /// What is saved now is all there is to tell.
+    fn end_notes(&self) -> Result<(), Trouble> {
+        let Some(sidecars) = &self.sidecars else { return Ok(()) };
+        Ok(sidecars.remove_notes(&self.memory)?)
     }
 
     fn forget(&self) {
@@ -387,14 +198,3 @@ impl Keeper {
 fn len(range: &ByteRange) -> u64 {
     range.end - range.start
 }
-
-/// Longest time between two notes of a file that grows.
-const NOTE_AFTER: Duration = Duration::from_millis(100);
-/// Bytes after which a note is due earlier.
-const NOTE_BYTES: u64 = 2 << 20;
-/// Longest time between two saves.
-const SAVE_AFTER: Duration = Duration::from_secs(5);
-/// Bytes after which a save is due earlier.
-const SAVE_BYTES: u64 = 64 << 20;
-/// Shortest time between two saves, so that a fast link is not spent on syncing.
-const SAVE_PAUSE: Duration = Duration::from_secs(1);

@@ -5,15 +5,16 @@
 //!      |
 //!      +--open--> SinkFile --start--> Arriving --write_at--> name.haversack-part
 //!                    |                    |
-//!                 Sidecars <---saves--- keeper thread: hashes the prefix as it grows, fsyncs,
-//!                                       writes the sidecar; at the end verifies and renames
+//!                 Sidecars <--notes---+    |
+//!                     ^-------saves--- keeper thread: hashes the prefix as it grows, fsyncs,
+//!                                      writes the sidecar; at the end verifies and renames
 //! ```
 //!
 //! A name from outside is a `FileName` and is only ever opened beneath a folder's handle, never
 //! through a symlink. The final name appears when the content is verified, not before.
 //!
 //! Read in this order: `trouble`, `stamp`, `folder`, `source`, `digests`; then `part`, `place`,
-//! `prefix_hash`, `sidecar`, `sink`, `keeper`.
+//! `prefix_hash`, `sidecar`, `notebook`, `sink`, `arriving`, `keeper`.
 
 mod trouble;
 
@@ -22,8 +23,10 @@ mod folder;
 mod source;
 mod stamp;
 
+mod arriving;
 mod boot;
 mod keeper;
+mod notebook;
 mod part;
 mod place;
 mod positioned;
@@ -35,9 +38,10 @@ mod space;
 #[cfg(test)]
 mod arrival_tests;
 
+pub use arriving::{Arriving, Snapshot};
 pub use digests::Digests;
 pub use folder::{Entry, Folder, Listing};
-pub use keeper::{Arriving, Report, Snapshot};
+pub use keeper::Report;
 pub use place::Exists;
 pub use sidecar::{Sidecar, Sidecars};
 pub use sink::{SinkFile, SinkRequest, discard};

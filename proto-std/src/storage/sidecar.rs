@@ -1,8 +1,7 @@
 //! What is remembered about a file that is still arriving, outside of the folder it arrives in.
 //!
-//! A sidecar is only ever as new as what is on disk: the data is synced first. Beside it lies a note
-//! that is written often and never synced: it tells what a process that is killed has written, and
-//! counts only until the machine starts anew. What cannot be read is no sidecar, and the file
+//! A sidecar is only ever as new as what is on disk: the data is synced first. Beside it lies a
+//! notebook for what is written and not synced yet. What cannot be read is no sidecar, and the file
 //! starts over.
 
 use std::fs::{self, File};
@@ -15,9 +14,10 @@ use proto_core::ids::{PublicKey, Stamp};
 use proto_core::limits::{MAX_FILE_SIZE, MAX_HELD_RANGES};
 use proto_core::text::FileName;
 use proto_core::wire::ByteRange;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::boot;
+use super::notebook::{self, Notebook};
 use super::prefix_hash::PrefixHash;
 use crate::state;
 
@@ -48,8 +48,6 @@ pub struct Sidecar {
     pub(super) hash: PrefixHash,
     /// Which file on disk it is about.
     pub(super) identity: [u64; 3],
-    /// The run of the machine in which it counts; `None` when it counts for ever.
-    pub(super) boot: Option<[u8; 16]>,
 }
 
 impl Sidecar {
@@ -59,25 +57,20 @@ impl Sidecar {
     }
 
     fn encode(&self) -> Vec<u8> {
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend(
-            postcard::to_stdvec(self).expect("a sidecar holds nothing that cannot be written"),
-        );
-        let check = blake3::hash(&bytes);
-        bytes.extend(check.as_bytes());
-        bytes
+        seal(MAGIC, self)
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
-        let (bytes, check) = bytes.split_last_chunk::<32>()?;
-        if blake3::hash(bytes) != *check {
-            return None;
-        }
-        let (sidecar, rest) = postcard::take_from_bytes::<Self>(bytes.strip_prefix(MAGIC)?).ok()?;
-        (rest.is_empty() && sidecar.is_sound()).then_some(sidecar)
+        unseal(MAGIC, bytes).filter(Self::is_sound)
     }
 
-    fn is_sound(&self) -> bool {
+    /// Whether both tell of the same version of the same file.
+    fn is_of(&self, other: &Self) -> bool {
+        (&self.peer, self.size, self.stamp, self.identity)
+            == (&other.peer, other.size, other.stamp, other.identity)
+    }
+
+    pub(super) fn is_sound(&self) -> bool {
         let mut last = None;
         let rising = self.ranges.iter().all(|range| {
             let apart = last.is_none_or(|last| last < range.start);
@@ -135,15 +128,19 @@ impl Sidecars {
     /// Writes a sidecar in place of the one before.
     pub(super) fn store(&self, sidecar: &Sidecar) -> io::Result<()> {
         let path = self.path(Path::new(&sidecar.folder), &sidecar.save_as);
-        state::write_private(&path, &sidecar.encode())?;
-        // The note is older now.
-        remove(&path.with_extension(NOTE)).map(drop)
+        state::write_private(&path, &sidecar.encode())
     }
 
-    /// Notes what is written but not synced.
-    pub(super) fn note(&self, sidecar: &Sidecar) -> io::Result<()> {
+    /// Opens the notebook of a file; `None` where no notebook can be trusted.
+    pub(super) fn notebook(&self, sidecar: &Sidecar) -> io::Result<Option<Notebook>> {
         let path = self.path(Path::new(&sidecar.folder), &sidecar.save_as);
-        state::replace_private(&path.with_extension(NOTE), &sidecar.encode())
+        Notebook::open(&path.with_extension(NOTE))
+    }
+
+    /// Removes the notebook of a file: what its sidecar tells is all.
+    pub(super) fn remove_notes(&self, sidecar: &Sidecar) -> io::Result<()> {
+        let path = self.path(Path::new(&sidecar.folder), &sidecar.save_as);
+        remove(&path.with_extension(NOTE)).map(drop)
     }
 
     /// Forgets a file.
@@ -187,32 +184,34 @@ fn remove(path: &Path) -> io::Result<bool> {
     }
 }
 
-/// The note of a sidecar when it counts, or else the sidecar.
+/// What the notebook tells when it counts, or else the sidecar.
 fn newest(path: &Path) -> Option<Sidecar> {
-    let note = read(&path.with_extension(NOTE));
-    let counts = |note: &Sidecar| note.boot.is_some() && note.boot == boot::id();
-    note.filter(counts).or_else(|| read(path).filter(|sidecar| sidecar.boot.is_none()))
-}
-
-fn read(path: &Path) -> Option<Sidecar> {
-    match read_small(path) {
-        Ok(Some(bytes)) => {
-            let sidecar = Sidecar::decode(&bytes);
-            if sidecar.is_none() {
-                log::warn!("{} cannot be read; its file starts over", path.display());
-            }
-            sidecar
-        }
-        Ok(None) => None,
-        Err(error) => {
-            log::warn!("{}: {error}; its file starts over", path.display());
-            None
+    let sidecar = read(path, Sidecar::decode);
+    let Some(mut noted) = read(&path.with_extension(NOTE), notebook::last) else { return sidecar };
+    // A notebook has no hash: what was hashed before the last save need not be hashed again.
+    if let Some(sidecar) = sidecar.filter(|sidecar| sidecar.is_of(&noted)) {
+        let without = std::mem::replace(&mut noted.hash, sidecar.hash);
+        if !noted.is_sound() {
+            noted.hash = without;
         }
     }
+    Some(noted)
+}
+
+fn read(path: &Path, decode: impl Fn(&[u8]) -> Option<Sidecar>) -> Option<Sidecar> {
+    let bytes = read_small(path).unwrap_or_else(|error| {
+        log::warn!("{}: {error}; its file starts over", path.display());
+        None
+    })?;
+    let sidecar = decode(&bytes);
+    if sidecar.is_none() {
+        log::debug!("{} tells nothing that counts", path.display());
+    }
+    sidecar
 }
 
 /// Reads a file of at most `MAX_LEN` bytes; `None` when there is none.
-fn read_small(path: &Path) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn read_small(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => other?,
@@ -225,11 +224,30 @@ fn read_small(path: &Path) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(content))
 }
 
+/// Bytes that can be told from torn or changed ones.
+pub(super) fn seal(magic: &[u8], value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = magic.to_vec();
+    bytes.extend(postcard::to_stdvec(value).expect("it holds nothing that cannot be written"));
+    let check = blake3::hash(&bytes);
+    bytes.extend(check.as_bytes());
+    bytes
+}
+
+/// What was sealed; `None` when the bytes are others.
+pub(super) fn unseal<T: DeserializeOwned>(magic: &[u8], bytes: &[u8]) -> Option<T> {
+    let (bytes, check) = bytes.split_last_chunk::<32>()?;
+    if blake3::hash(bytes) != *check {
+        return None;
+    }
+    let (value, rest) = postcard::take_from_bytes(bytes.strip_prefix(magic)?).ok()?;
+    rest.is_empty().then_some(value)
+}
+
 /// Begins every sidecar: the last byte is the version.
-const MAGIC: &[u8] = b"HVSC\x02";
+const MAGIC: &[u8] = b"HVSC\x03";
 /// Ends the name of every sidecar.
 const EXTENSION: &str = "hvs";
-/// Ends the name of every note.
+/// Ends the name of every notebook.
 const NOTE: &str = "hvn";
 /// Longest sidecar that is read.
 const MAX_LEN: u64 = 64 << 10;
@@ -252,27 +270,31 @@ pub(super) mod tests {
         assert_eq!(sidecars.load("/in".as_ref(), &sidecar.save_as), None);
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
-    fn a_note_counts_until_the_machine_starts_anew() {
-        let Some(boot) = boot::id() else { return };
+    fn a_note_is_newer_than_its_sidecar_and_takes_over_its_hash() {
         let root = tempfile::tempdir().unwrap();
         let sidecars = Sidecars::open(root.path()).unwrap();
-        let (synced, load) = (sidecar(), |s: &Sidecars| s.load("/in".as_ref(), &sidecar().save_as));
-        let mut note = sidecar();
-        note.ranges[1].end = 40;
-        note.boot = Some(boot);
+        let mut synced = sidecar();
+        synced.ranges = Few::from_slice(&[ByteRange { start: 0, end: 1 << 20 }]).unwrap();
+        synced.hash.push(&vec![0; 1 << 20]);
+        let mut noted = Sidecar { hash: PrefixHash::default(), ..synced.clone() };
+        noted.ranges[0].end += 40;
+        let load = || sidecars.load("/in".as_ref(), &synced.save_as);
 
-        sidecars.note(&note).unwrap();
-        assert_eq!(load(&sidecars), Some(note.clone()));
-        assert_eq!(sidecars.list().unwrap(), std::slice::from_ref(&note));
+        let mut notebook = sidecars.notebook(&noted).unwrap().unwrap();
+        assert!(notebook.write(&noted).unwrap());
+        assert_eq!(load().unwrap(), noted);
+        assert_eq!(sidecars.list().unwrap(), std::slice::from_ref(&noted));
         sidecars.store(&synced).unwrap();
-        assert_eq!(load(&sidecars), Some(synced.clone()));
-        sidecars.note(&note).unwrap();
-        assert_eq!(sidecars.list().unwrap(), std::slice::from_ref(&note));
+        assert_eq!(load().unwrap(), Sidecar { hash: synced.hash.clone(), ..noted.clone() });
+        // The same name, but another version: the hash is not of it.
+        assert!(notebook.write(&Sidecar { stamp: Stamp(5), ..noted.clone() }).unwrap());
+        assert_eq!(load().unwrap().hash, PrefixHash::default());
 
-        sidecars.note(&Sidecar { boot: Some([0; 16]), ..note }).unwrap();
-        assert_eq!(load(&sidecars), Some(synced));
-        sidecars.remove_durably("/in".as_ref(), &sidecar().save_as).unwrap();
+        sidecars.remove_notes(&synced).unwrap();
+        assert_eq!(load().unwrap(), synced);
+        sidecars.remove_durably("/in".as_ref(), &synced.save_as).unwrap();
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
     }
 
@@ -306,7 +328,7 @@ pub(super) mod tests {
         }
     }
 
-    fn sidecar() -> Sidecar {
+    pub(in crate::storage) fn sidecar() -> Sidecar {
         let ranges = [ByteRange { start: 0, end: 10 }, ByteRange { start: 20, end: 30 }];
         Sidecar {
             peer: PublicKey([7; 32]),
@@ -321,7 +343,6 @@ pub(super) mod tests {
             confirmed: false,
             hash: PrefixHash::default(),
             identity: [1, 2, 3],
-            boot: None,
         }
     }
 }

@@ -103,7 +103,6 @@ impl SinkFile {
             confirmed,
             hash: PrefixHash::default(),
             identity,
-            boot: None,
         });
         memory.confirmed |= confirmed;
         Ok(Self { part, exists, sidecars, memory, resumes })

@@ -1,0 +1,225 @@
+//! A file while it arrives, as the engine sees it: written here, kept by a thread of its own.
+
+use std::io::{self, IoSlice};
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+use heapless::Vec as Few;
+use proto_core::ids::{Digest, Stamp};
+use proto_core::limits::{MAX_DATAGRAM_LEN, MAX_FILE_SIZE, MAX_HELD_RANGES};
+use proto_core::time::{Duration, Instant};
+use proto_core::wire::ByteRange;
+
+use super::keeper::{Keeper, Order, Report};
+use super::notebook::Notebook;
+use super::part::Part;
+use super::prefix_hash::{GROUP, PrefixHash};
+use super::{Sidecar, Sidecars, SinkFile, Trouble, space};
+
+/// What is worth remembering of a transfer.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// What of the file is written.
+    pub ranges: Few<ByteRange, MAX_HELD_RANGES>,
+    /// Whether its user holds it.
+    pub held: bool,
+    /// Whether its user agreed to go on past the server's stop point.
+    pub confirmed: bool,
+}
+
+/// The engine's end of a file that arrives. Dropping it without `close` keeps what was saved last.
+#[derive(Debug)]
+pub struct Arriving {
+    part: Arc<Part>,
+    orders: Sender<Order>,
+    /// The file's bytes, once they are known.
+    size: Option<u64>,
+    /// What was here at the start.
+    ranges: Few<ByteRange, MAX_HELD_RANGES>,
+    told: u64,
+    unsaved: u64,
+    saved_at: Instant,
+    is_saving: bool,
+    unnoted: u64,
+    sidecars: Option<Sidecars>,
+    /// What the next note begins with.
+    memory: Sidecar,
+    notebook: Option<Notebook>,
+}
+
+impl SinkFile {
+    /// Starts the keeper. `report` is called on its thread.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(
+        self,
+        now: Instant,
+        report: impl Fn(Report) + Send + 'static,
+    ) -> io::Result<Arriving> {
+        let part = Arc::new(self.part);
+        let size = self.resumes.then_some(self.memory.size);
+        let ranges = self.memory.ranges.clone();
+        // Notes come often, and a hash is long.
+        let memory = Sidecar { hash: PrefixHash::default(), ..self.memory.clone() };
+        let sidecars = self.sidecars.clone();
+        let (own, report) = (Arc::clone(&part), Box::new(report));
+        let orders = Keeper::start(own, self.exists, self.sidecars, self.memory, report)?;
+        Ok(Arriving {
+            part,
+            orders,
+            size,
+            ranges,
+            told: 0,
+            unsaved: 0,
+            saved_at: now,
+            is_saving: false,
+            unnoted: 0,
+            sidecars,
+            memory,
+            notebook: None,
+        })
+    }
+}
+
+impl Arriving {
+    /// Takes what is now known of the file: what is here of another version is forgotten. Says
+    /// what is here.
+    ///
+    /// # Errors
+    /// When the disk has no room for it.
+    pub fn begin(&mut self, size: u64, stamp: Stamp) -> Result<&[ByteRange], Trouble> {
+        if size > MAX_FILE_SIZE {
+            return Err(Trouble::TooLarge);
+        }
+        let file = self.part.file();
+        let anew = self.size.is_some_and(|old| old != size || self.memory.stamp != stamp);
+        if anew {
+            if let Some(sidecars) = &self.sidecars {
+                sidecars.remove_durably(self.part.folder().path(), &self.memory.save_as)?;
+            }
+            self.notebook = None;
+            file.set_len(0)?;
+            self.ranges.clear();
+        }
+        let missing = size.saturating_sub(space::taken(file)?);
+        if space::available(file)?.is_some_and(|room| room < missing) {
+            return Err(Trouble::NoSpace);
+        }
+        file.set_len(size)?;
+        self.size = Some(size);
+        (self.memory.size, self.memory.stamp) = (size, stamp);
+        self.open_notebook();
+        self.order(Order::Begin { size, stamp, anew });
+        Ok(&self.ranges)
+    }
+
+    /// Writes pieces from `offset` on: what it returns well for may be acknowledged.
+    ///
+    /// # Errors
+    /// When they could not be written whole, or lie beyond the end.
+    pub fn write_at(&mut self, offset: u64, pieces: &mut [IoSlice<'_>]) -> Result<(), Trouble> {
+        let len: u64 = pieces.iter().map(|piece| piece.len() as u64).sum();
+        if self.size.is_some_and(|size| offset.saturating_add(len) > size) {
+            return Err(Trouble::TooLarge);
+        }
+        self.part.write_at(offset, pieces)?;
+        self.unsaved += len;
+        self.unnoted += len;
+        Ok(())
+    }
+
+    /// Lets the keeper hash what the file begins with.
+    pub fn advance(&mut self, contiguous: u64) {
+        if contiguous / GROUP > self.told / GROUP {
+            self.told = contiguous;
+            self.order(Order::Advance(contiguous));
+        }
+    }
+
+    /// Whether more may be acknowledged soon than a note tells.
+    pub fn wants_note(&self) -> bool {
+        self.unnoted >= NOTE_BYTES
+    }
+
+    /// Notes what is written, without a sync: for when the process is killed.
+    pub fn note(&mut self, snapshot: &Snapshot) {
+        self.unnoted = 0;
+        let Some(notebook) = &mut self.notebook else { return };
+        let memory = &mut self.memory;
+        memory.ranges.clone_from(&snapshot.ranges);
+        (memory.held, memory.confirmed) = (snapshot.held, snapshot.confirmed);
+        match notebook.write(memory) {
+            Ok(true) => {}
+            Ok(false) => self.end_notes("it is too long"),
+            Err(why) => self.end_notes(&why.to_string()),
+        }
+    }
+
+    fn open_notebook(&mut self) {
+        let Some(sidecars) = &self.sidecars else { return };
+        match sidecars.notebook(&self.memory) {
+            Ok(notebook) => self.notebook = notebook,
+            Err(why) => self.end_notes(&why.to_string()),
+        }
+    }
+
+    /// An old note must not outlive what is saved from now on.
+    fn end_notes(&mut self, why: &str) {
+        log::warn!("{}: what arrives is only remembered by saves: {why}", self.part.name());
+        self.notebook = None;
+        if let Some(sidecars) = &self.sidecars
+            && let Err(why) = sidecars.remove_notes(&self.memory)
+        {
+            log::warn!("{}: its notes cannot be removed: {why}", self.part.name());
+        }
+    }
+
+    /// Whether it is time to save.
+    pub fn wants_save(&self, now: Instant) -> bool {
+        let since = now.since(self.saved_at);
+        !self.is_saving
+            && self.size.is_some()
+            && self.unsaved > 0
+            && (since >= SAVE_AFTER || (since >= SAVE_PAUSE && self.unsaved >= SAVE_BYTES))
+    }
+
+    /// Syncs what is written and remembers it; answered by a report.
+    pub fn save(&mut self, now: Instant, snapshot: Snapshot) {
+        (self.unsaved, self.saved_at, self.is_saving) = (0, now, true);
+        self.order(Order::Save(Box::new(snapshot)));
+    }
+
+    /// Hears that a save is done.
+    pub fn on_saved(&mut self) {
+        self.is_saving = false;
+    }
+
+    /// Verifies the whole and gives it its name; answered by a report.
+    pub fn finish(&mut self, digest: Digest) {
+        self.order(Order::Finish(digest));
+    }
+
+    /// Saves a last time, or discards what arrived; answered by a report. A file that nothing
+    /// arrived of is discarded.
+    pub fn close(self, snapshot: Snapshot, discard: bool) {
+        let Self { part, orders, notebook, .. } = self;
+        drop((part, notebook));
+        // A keeper that is gone has closed already.
+        let _ = orders.send(Order::Close { snapshot: Box::new(snapshot), discard });
+    }
+
+    fn order(&self, order: Order) {
+        // A keeper that is gone has reported why.
+        let _ = self.orders.send(order);
+    }
+}
+
+/// Bytes after which a note is due: of what is acknowledged, a killed process loses less.
+const NOTE_BYTES: u64 = MAX_DATAGRAM_LEN as u64;
+/// Longest time between two saves.
+const SAVE_AFTER: Duration = Duration::from_secs(5);
+/// Bytes after which a save is due earlier.
+const SAVE_BYTES: u64 = 64 << 20;
+/// Shortest time between two saves, so that a fast link is not spent on syncing.
+const SAVE_PAUSE: Duration = Duration::from_secs(1);
