@@ -1,0 +1,83 @@
+//! The connection under the transfers: it comes, carries one flow, and falls.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use async_std::channel::Receiver;
+use proto_core::link::Established;
+use proto_core::time::Duration;
+
+use super::Transfers;
+use crate::engine::{self, Engine, EngineEvent, NoFiles};
+use crate::session::event::Event;
+
+impl Transfers {
+    /// A connection stands: everything that is unfinished goes on. The requests follow the login
+    /// without waiting for its answer, which saves a round trip.
+    pub(in crate::session) async fn begin(&mut self, established: Established, remote: SocketAddr) {
+        self.close();
+        self.line = Some((established, remote));
+        self.submit().await;
+    }
+
+    /// What the engine tells about the present flow; `None` while there is none.
+    pub(in crate::session) fn events(&self) -> Option<Receiver<EngineEvent>> {
+        self.events.clone()
+    }
+
+    /// The engine tells nothing any more.
+    pub(in crate::session) fn on_end(&mut self) {
+        self.events = None;
+    }
+
+    /// Gives the engine away, if there ever was one: to be stopped.
+    pub(in crate::session) fn take_engine(&mut self) -> Option<Engine> {
+        self.close();
+        self.engine.take()
+    }
+
+    /// Opens a flow over the present connection, unless there is one: whoever only talks costs
+    /// neither side the memory of it.
+    pub(super) fn open(&mut self) {
+        if self.flow.is_some() {
+            return;
+        }
+        if self.engine.is_none() {
+            self.engine = crate::session::start_engine();
+        }
+        let (Some(engine), Some((established, remote))) = (&self.engine, &self.line) else {
+            return;
+        };
+        let (flow, events) = engine.open(engine::SessionConfig {
+            keys: established.keys.clone(),
+            local_cid: established.local_cid,
+            remote_cid: established.remote_cid,
+            remote: Some(*remote),
+            peer: established.peer,
+            files: Arc::new(NoFiles),
+            sidecars: self.sidecars.clone(),
+            confirm_at: None,
+            limit_rate: self.limit_rate,
+        });
+        (self.flow, self.events) = (Some(flow), Some(events));
+    }
+
+    /// Closes the flow. What has arrived is kept, and asked for again on the next flow.
+    fn close(&mut self) {
+        (self.line, self.events) = (None, None);
+        if let Some(flow) = self.flow.take() {
+            flow.close(Duration::ZERO);
+        }
+    }
+
+    /// The connection is lost.
+    pub(in crate::session) async fn on_offline(&mut self) {
+        self.close();
+        for job in self.jobs.values_mut() {
+            if job.submitted {
+                job.on_offline();
+                self.voice.tell(Event::Transfer(Box::new(job.report.clone()))).await;
+            }
+        }
+    }
+}
