@@ -26,6 +26,15 @@ pub(super) struct JobKey {
     pub(super) serial: u64,
 }
 
+/// How a session goes on when its control channel is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closing {
+    /// What needs no control channel goes on, for so long.
+    Linger(Duration),
+    /// What needs no peer goes on, for so long at most.
+    Settle(Duration),
+}
+
 /// Something for the engine's thread to do.
 pub(super) enum Command {
     /// From a session.
@@ -41,7 +50,7 @@ pub(super) enum Command {
         why: AbortReason,
         discard: bool,
     },
-    Close(SessionKey, Duration),
+    Close(SessionKey, Closing),
     /// From threads that work for the engine.
     SourceOpened(JobKey, Result<SourceFile, AbortReason>),
     SinkOpened(JobKey, Box<Result<SinkFile, (AbortReason, Box<str>)>>),
@@ -108,7 +117,7 @@ pub(super) struct Mailbox {
 pub(super) struct Shared {
     pub(super) poller: Poller,
     pub(super) reserved: Reserved,
-    closing: Mutex<Vec<(SessionKey, Duration)>>,
+    closing: Mutex<Vec<(SessionKey, Closing)>>,
     stopping: AtomicBool,
 }
 
@@ -127,9 +136,9 @@ impl Mailbox {
     }
 
     /// Closes a session; where the queue is full, past it.
-    pub(super) fn close(&self, session: SessionKey, linger: Duration) {
-        if self.commands.try_send(Command::Close(session, linger)).is_err() {
-            self.shared.closing().push((session, linger));
+    pub(super) fn close(&self, session: SessionKey, closing: Closing) {
+        if self.commands.try_send(Command::Close(session, closing)).is_err() {
+            self.shared.closing().push((session, closing));
         }
         self.shared.wake();
     }
@@ -143,11 +152,11 @@ impl Mailbox {
 
 impl Shared {
     /// The sessions to close that found the queue full.
-    pub(super) fn take_closing(&self) -> Vec<(SessionKey, Duration)> {
+    pub(super) fn take_closing(&self) -> Vec<(SessionKey, Closing)> {
         std::mem::take(&mut *self.closing())
     }
 
-    fn closing(&self) -> MutexGuard<'_, Vec<(SessionKey, Duration)>> {
+    fn closing(&self) -> MutexGuard<'_, Vec<(SessionKey, Closing)>> {
         self.closing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

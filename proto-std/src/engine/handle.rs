@@ -5,7 +5,7 @@ use std::time::Duration;
 use proto_core::ids::TransferId;
 use proto_core::wire::{AbortReason, Transfer};
 
-use super::command::{Command, Mailbox, SessionKey};
+use super::command::{Closing, Command, Mailbox, SessionKey};
 use super::{Engine, GetRequest, PutRequest};
 
 /// Commands one session's flow. Each call waits only while the engine's queue is full. Dropping
@@ -14,14 +14,14 @@ use super::{Engine, GetRequest, PutRequest};
 pub struct FlowHandle {
     session: SessionKey,
     mailbox: Mailbox,
-    linger: Duration,
+    closing: Closing,
     /// Keeps the thread alive.
     _engine: Engine,
 }
 
 impl FlowHandle {
     pub(super) fn new(session: SessionKey, mailbox: Mailbox, engine: Engine) -> Self {
-        Self { session, mailbox, linger: Duration::ZERO, _engine: engine }
+        Self { session, mailbox, closing: Closing::Linger(Duration::ZERO), _engine: engine }
     }
 
     /// Hands over what the peer said about a transfer on the control channel.
@@ -62,7 +62,14 @@ impl FlowHandle {
     /// Closes the flow: its transfers go on without a control channel for `linger`, if that can
     /// be, and then stop where they are, to be resumed. Never waits.
     pub fn close(mut self, linger: Duration) {
-        self.linger = linger;
+        self.closing = Closing::Linger(linger);
+    }
+
+    /// Closes the flow once it has told every end that is reached already, or is reached without
+    /// the peer: a file that is complete and has its digest is checked first, but for no longer
+    /// than `patience`. Never waits: the end of the events says that it is done.
+    pub fn settle(mut self, patience: Duration) {
+        self.closing = Closing::Settle(patience);
     }
 
     async fn end(&self, id: TransferId, why: AbortReason, discard: bool) {
@@ -73,6 +80,6 @@ impl FlowHandle {
 
 impl Drop for FlowHandle {
     fn drop(&mut self) {
-        self.mailbox.close(self.session, self.linger);
+        self.mailbox.close(self.session, self.closing);
     }
 }

@@ -81,6 +81,11 @@ impl Job {
         matches!(self.file, JobFile::Sending(_))
     }
 
+    /// Whether its content is compared with its digest: that needs no peer.
+    pub(super) fn is_checked(&self) -> bool {
+        self.digest.is_some() && matches!(self.file, JobFile::Receiving(_))
+    }
+
     /// Lets the keeper hash what arrived, and save it when it is time.
     pub(super) fn keep(&mut self, now: Instant, flow: &HostFlow) {
         let JobFile::Receiving(arriving) = &mut self.file else { return };

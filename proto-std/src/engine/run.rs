@@ -15,7 +15,7 @@ use proto_core::time::{Duration, Instant};
 use proto_core::wire::AbortReason;
 
 use super::clerks::Clerks;
-use super::command::{Command, Mailbox, SessionKey};
+use super::command::{Closing, Command, Mailbox, SessionKey};
 use super::flow::{DataPlace, Packet};
 use super::limit::Bucket;
 use super::receiving::Chunk;
@@ -133,8 +133,8 @@ impl Runner {
         while let Ok(command) = self.commands.try_recv() {
             self.obey(now, command);
         }
-        for (key, linger) in closing {
-            self.obey(now, Command::Close(key, linger));
+        for (key, closing) in closing {
+            self.obey(now, Command::Close(key, closing));
         }
     }
 
@@ -170,11 +170,8 @@ impl Runner {
         let staff = &mut self.staff;
         match command {
             Command::Open(_) => {}
-            Command::Close(_, linger) if linger.is_zero() => return self.end(slot),
-            Command::Close(_, linger) => {
-                session.ends = Some(now + linger);
-                session.close_held(staff);
-            }
+            Command::Close(_, Closing::Linger(Duration::ZERO)) => return self.end(slot),
+            Command::Close(_, closing) => session.on_closing(now, staff, closing),
             Command::Message(_, message) => session.hear(now, &message),
             Command::Get(_, request) => session.get(now, staff, *request),
             Command::Put(_, request) => session.put(now, staff, *request),
@@ -296,7 +293,7 @@ impl Runner {
             let Some(slot) = self.ready.pop_front() else { return };
             let Some(mut session) = self.sessions[slot].take() else { continue };
             let turn = self.turn(now, &mut session);
-            let ends = session.ends.is_some_and(|ends| ends <= now || session.jobs.is_empty());
+            let ends = session.is_over(now);
             self.sessions[slot] = Some(session);
             if ends {
                 self.end(slot);

@@ -73,8 +73,14 @@ impl Runner {
                     session.tell(EngineEvent::Message(Box::new(message)));
                 }
                 FlowOutput::Event(event) => session.on_event(now, &mut self.staff, event),
-                FlowOutput::Wait(until) => return Turn::Done(Some(until)),
-                FlowOutput::Idle => return Turn::Done(None),
+                FlowOutput::Wait(until) => {
+                    session.on_quiet();
+                    return Turn::Done(Some(until));
+                }
+                FlowOutput::Idle => {
+                    session.on_quiet();
+                    return Turn::Done(None);
+                }
             }
         }
         Turn::More

@@ -11,13 +11,25 @@ use proto_core::text::FileName;
 use proto_core::time::Instant;
 use proto_core::wire::{AbortReason, Transfer};
 
-use super::command::{JobKey, Opening, SessionKey};
+use super::command::{Closing, JobKey, Opening, SessionKey};
 use super::flow::{DataPlace, FlowConfig, HostFlow, Packet, PathConfig, address};
 use super::job::Job;
 use super::limit::{Bucket, longest_datagram};
 use super::reserved::Early;
+use super::staff::Staff;
 use super::{EngineEvent, SessionConfig};
 use crate::entropy;
+
+/// Whether a session ends as soon as nothing is left that needs no peer, and how near that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Settling {
+    /// It does not.
+    No,
+    /// The flow may have an end to tell.
+    Talking,
+    /// The flow has told what there was; only checks are left.
+    Quiet,
+}
 
 /// A session's flow and files.
 pub(super) struct Session {
@@ -32,6 +44,7 @@ pub(super) struct Session {
     pub(super) is_ready: bool,
     /// Set when the control channel is gone: when the session ends.
     pub(super) ends: Option<Instant>,
+    settling: Settling,
     pub(super) limit: Option<Bucket>,
     /// A packet that found the socket full.
     pub(super) left_over: Option<(Packet, Option<DataPlace>)>,
@@ -63,6 +76,7 @@ impl Session {
             wake: None,
             is_ready: false,
             ends: None,
+            settling: Settling::No,
             limit,
             left_over: None,
             early: Vec::new(),
@@ -176,6 +190,32 @@ impl Session {
     /// Whether so much is unheard that the session stands still until it is not.
     pub(super) fn is_parked(&self) -> bool {
         self.unheard.len() >= MOST_UNHEARD
+    }
+
+    /// The control channel is gone.
+    pub(super) fn on_closing(&mut self, now: Instant, staff: &mut Staff, closing: Closing) {
+        let (Closing::Linger(patience) | Closing::Settle(patience)) = closing;
+        self.ends = Some(now + patience);
+        self.settling = match closing {
+            Closing::Linger(_) => Settling::No,
+            Closing::Settle(_) => Settling::Talking,
+        };
+        self.close_held(staff);
+    }
+
+    /// The flow has nothing more to say for now.
+    pub(super) fn on_quiet(&mut self) {
+        if self.settling == Settling::Talking {
+            self.settling = Settling::Quiet;
+        }
+    }
+
+    /// Whether it has ended, after a turn.
+    pub(super) fn is_over(&self, now: Instant) -> bool {
+        let Some(ends) = self.ends else { return false };
+        let is_quiet = self.settling == Settling::Quiet;
+        let is_settled = is_quiet && !self.jobs.iter().any(Job::is_checked);
+        ends <= now || !self.has_unheard() && (self.jobs.is_empty() || is_settled)
     }
 
     /// Tells that a transfer that the flow does not know ended.

@@ -277,6 +277,37 @@ fn a_transfer_outlives_its_control_channel() {
 }
 
 #[test]
+fn an_end_that_was_heard_last_is_told_before_a_flow_closes() {
+    let mut pair = Pair::new();
+    let mine = pair.received.path().join("mine");
+    std::fs::write(&mine, content(100_000)).unwrap();
+    pair.put(1, &mine, "mine");
+    // The last message that the control channel carries.
+    let is_done = |event: &EngineEvent| matches!(event, EngineEvent::Message(m) if matches!(**m, Transfer::Done { .. }));
+    pair.play(|events| events.iter().any(|(mine, event)| !mine && is_done(event)));
+    let ((client, events), _server) = pair.reopen();
+
+    client.settle(Duration::from_secs(10));
+
+    assert_finished(&pair::rest(&events), 1, 100_000);
+}
+
+#[test]
+fn a_flow_that_settles_waits_for_nothing_that_needs_the_peer() {
+    let mut pair = Pair::with(|config| config.limit_rate = Some(100_000));
+    pair.share("file", &content(3_000_000));
+    pair.get(1, "file");
+    pair.play(|events| {
+        events.iter().any(|(mine, event)| *mine && matches!(event, EngineEvent::Started { .. }))
+    });
+    let ((client, events), _server) = pair.reopen();
+
+    client.settle(Duration::from_secs(3600));
+
+    assert!(!is_over(&pair::rest(&events), 1));
+}
+
+#[test]
 fn a_cancelled_download_can_be_discarded() {
     let pair = Pair::with(|config| config.confirm_at = Some(10));
     pair.share("file", &content(3_000_000));

@@ -153,6 +153,19 @@ pub(super) async fn play(
     heard
 }
 
+/// What a client's flow still says until it is closed.
+pub(super) fn rest(events: &Receiver<EngineEvent>) -> Vec<Heard> {
+    let mut heard = Vec::new();
+    let listen = async {
+        while let Ok(event) = events.recv().await {
+            heard.push((true, event));
+        }
+    };
+    let over = task::block_on(async_std::future::timeout(PATIENCE, listen));
+    assert!(over.is_ok(), "the flow is never closed: {heard:#?}");
+    heard
+}
+
 /// Whether a transfer is over at the client.
 pub(super) fn is_over(events: &[Heard], id: u16) -> bool {
     events.iter().any(|(mine, event)| match event {
