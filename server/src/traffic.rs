@@ -7,7 +7,7 @@ use std::time::Duration;
 use proto_core::ids::TransferId;
 use proto_core::link::Established;
 use proto_core::text::FileName;
-use proto_core::wire::Transfer;
+use proto_core::wire::{AbortReason, Transfer};
 use proto_std::channel::Receiver;
 use proto_std::engine::{
     EngineEvent, Files as _, FlowHandle, Progress, SessionConfig, SharedFolder,
@@ -151,10 +151,10 @@ impl Traffic {
                     });
                 }
             }
-            EngineEvent::Ended { id, why, detail, .. } => {
+            EngineEvent::Ended { id, why, by_peer, detail } => {
                 if let Some(job) = self.jobs.remove(&id) {
                     let (name, file) = (self.name.clone(), text(&job.file));
-                    let why = detail.map_or_else(|| format!("{why:?}"), String::from);
+                    let why = reason(why, by_peer, detail.as_deref());
                     hall.report.happening(Happening::Broken { name, file, why });
                 }
             }
@@ -198,6 +198,15 @@ impl Job {
     }
 }
 
+/// Why a transfer ended early, for people who see the server's screen.
+fn reason(why: AbortReason, by_client: bool, detail: Option<&str>) -> String {
+    match detail.filter(|detail| !detail.is_empty()) {
+        Some(detail) => detail.to_owned(),
+        None if by_client && why.is_of_a_disk() => format!("{why} at the client"),
+        None => why.to_string(),
+    }
+}
+
 fn text(file: &FileName) -> String {
     file.as_str().to_owned()
 }
@@ -207,4 +216,20 @@ fn byte_before(folder: &SharedFolder, file: &FileName, at: u64) -> Option<u8> {
     let mut byte = [0];
     source.read_at(at.checked_sub(1)?, &mut [std::io::IoSliceMut::new(&mut byte)]).ok()?;
     Some(byte[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_told_in_words_and_says_whose_disk_it_was() {
+        assert_eq!(reason(AbortReason::Exists, false, Some("")), "a file of that name exists");
+        assert_eq!(reason(AbortReason::Cancelled, true, None), "it was cancelled");
+        assert_eq!(reason(AbortReason::NoSpace, true, None), "no space is left at the client");
+        assert_eq!(reason(AbortReason::NoSpace, false, None), "no space is left");
+        let detail = Some("the disk failed: input/output error");
+        let told = reason(AbortReason::DiskFailed, false, detail);
+        assert_eq!(told, "the disk failed: input/output error");
+    }
 }

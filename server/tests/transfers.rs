@@ -147,7 +147,9 @@ fn an_upload_is_taken_only_where_it_is_welcome() {
     let large = house.dir.path().join("large.bin");
     fs::write(&large, content(600_000, 3)).unwrap();
     leah.command(Command::Put(Box::new(Put { path: large, ..put.clone() })));
-    assert_eq!(failure(&mut leah).kind, ErrorKind::Disk);
+    let why = failure(&mut leah);
+    assert_eq!(why.kind, ErrorKind::Refused);
+    assert!(why.why.contains("at the server"), "{why}");
 
     let closed = House::new();
     let mut leah = closed.enter("leah");

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use proto_core::ids::TransferId;
 use proto_core::text::Name;
 use proto_std::clock;
-use proto_std::session::{Command, ErrorKind, Event, TransferReport, TransferState};
+use proto_std::session::{Command, Error, ErrorKind, Event, TransferReport, TransferState};
 
 use super::Setting;
 use crate::exit::{Outcome, Stop};
@@ -14,6 +14,9 @@ use crate::talk::{Deadline, Heard, Talk};
 
 /// Transfers at the same time: enough that small files do not wait for each other.
 const AT_ONCE: usize = 4;
+/// What to do when nothing moves.
+const DOES_NOT_MOVE: &str = "Try again, or wait longer with --timeout. If nothing ever arrives, a \
+                             firewall may block UDP: files need it on the same port as TCP.";
 
 /// Several transfers of one session, from first to last.
 #[derive(Debug)]
@@ -74,7 +77,8 @@ impl Haul {
             if !talk.is_connected() || !self.questions.is_empty() || self.is_checking() {
                 deadline.reset();
             }
-            deadline.check("the transfer does not move")?;
+            let hint = |error| Error { next: DOES_NOT_MOVE.into(), ..error };
+            deadline.check("the transfer does not move").map_err(hint)?;
         }
         self.end(setting)
     }

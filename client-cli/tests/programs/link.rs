@@ -154,9 +154,9 @@ fn without_udp_there_is_still_chat() {
     let cli = Cli::new();
     let address = link.addr().to_string();
     cli.run(&["send", &address, "--name", "leah", "hi"]).expect(0);
-    let ran = cli.run(&["get", &address, "notes.txt", "--timeout", "4"]);
-    assert!(matches!(ran.code, 3 | 7 | 9), "{}: {}", ran.code, ran.err);
-    assert!(ran.err.contains("UDP") || ran.err.contains("does not move"), "{}", ran.err);
+    cli.run(&["get", &address, "notes.txt", "--timeout", "4"])
+        .expect(9)
+        .says(&["a firewall may block UDP"]);
 }
 
 /// Garbage on UDP is not answered and disturbs no download.

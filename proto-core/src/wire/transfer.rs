@@ -3,6 +3,8 @@
 //! The *source* has the file, the *sink* wants it. A download's source is the server, an
 //! upload's is the client; the client begins both.
 
+use core::fmt;
+
 use heapless::Vec;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -182,4 +184,31 @@ pub enum AbortReason {
     Stalled,
     /// The other side broke the protocol.
     Misbehaved,
+}
+
+impl AbortReason {
+    /// Whether it is the trouble of one end's disk: whose, depends on who ended the transfer.
+    pub const fn is_of_a_disk(self) -> bool {
+        matches!(self, Self::NotPermitted | Self::NoSpace | Self::DiskFailed)
+    }
+}
+
+impl fmt::Display for AbortReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cancelled => "it was cancelled",
+            Self::NoSuchFile => "there is no such file",
+            Self::NotPermitted => "permission denied",
+            Self::NoUploads => "the server takes no uploads",
+            Self::Exists => "a file of that name exists",
+            Self::TooLarge => "the file is too large for the server",
+            Self::NoSpace => "no space is left",
+            Self::DiskFailed => "the disk failed",
+            Self::SourceChanged => "the file changed while it was sent",
+            Self::WrongDigest => "what arrived is not what was sent",
+            Self::Busy => "too many transfers at once",
+            Self::Stalled => "nothing moved for too long",
+            Self::Misbehaved => "the other side broke the protocol",
+        })
+    }
 }

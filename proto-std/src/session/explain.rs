@@ -192,53 +192,57 @@ pub(super) fn no_udp(port: u16) -> Error {
     )
 }
 
+/// Why the server ended a transfer: its troubles are not this machine's.
+pub(super) fn aborted_by_server(what: String, why: AbortReason) -> Error {
+    let next = match why {
+        AbortReason::NotPermitted => "Ask whoever runs the server; hidden files are not shared.",
+        AbortReason::NoSpace => "Ask whoever runs the server for room, or a larger --quota.",
+        AbortReason::DiskFailed => "Ask whoever runs the server to check its disk.",
+        _ => return aborted(what, why, None),
+    };
+    Error::new(ErrorKind::Refused, what, format!("{why} at the server"), next)
+}
+
+/// An upload that was under way when a connection fell, and whose name is taken now.
+pub(super) fn may_be_there(what: String) -> Error {
+    Error::new(
+        ErrorKind::Refused,
+        what,
+        "a file of that name is there now, and it may be this one: the connection was lost before \
+         the server could say so",
+        "Compare the sizes: haversack ls",
+    )
+}
+
 /// Why a transfer ended early.
 pub(super) fn aborted(what: String, why: AbortReason, detail: Option<&str>) -> Error {
     let resume = "What has arrived is kept; ask for it again to go on.";
-    let (kind, reason, next) = match why {
-        AbortReason::Cancelled => (ErrorKind::Partial, "it was cancelled", resume),
-        AbortReason::NoSuchFile => {
-            (ErrorKind::NotFound, "File does not exist", "See what there is: haversack ls")
+    let (kind, next) = match why {
+        AbortReason::Cancelled | AbortReason::Stalled => (ErrorKind::Partial, resume),
+        AbortReason::NoSuchFile => (ErrorKind::NotFound, "See what there is: haversack ls"),
+        AbortReason::NotPermitted => (ErrorKind::Disk, "Check the permissions of file and folder."),
+        AbortReason::NoUploads => (ErrorKind::Refused, "Its owner allows it with --allow-upload."),
+        AbortReason::Exists => (ErrorKind::Refused, "Give it another name with --as."),
+        AbortReason::TooLarge => (ErrorKind::Refused, "Ask its owner for a larger --quota."),
+        AbortReason::NoSpace => (ErrorKind::Disk, "Make room, then ask again."),
+        AbortReason::DiskFailed => (ErrorKind::Disk, resume),
+        AbortReason::SourceChanged => (ErrorKind::Partial, "Ask for it again."),
+        AbortReason::WrongDigest => {
+            (ErrorKind::Checksum, "Ask for it again; if that repeats, a disk is failing.")
         }
-        AbortReason::NotPermitted => {
-            (ErrorKind::Disk, "permission denied", "Check the permissions of file and folder.")
+        AbortReason::Busy => (ErrorKind::Partial, "Wait for one to finish."),
+        AbortReason::Misbehaved => {
+            (ErrorKind::Other, "Check that client and server have the same version.")
         }
-        AbortReason::NoUploads => (
-            ErrorKind::Refused,
-            "the server takes no uploads",
-            "Its owner allows it with --allow-upload.",
-        ),
-        AbortReason::Exists => {
-            (ErrorKind::Refused, "a file of that name exists", "Give it another name with --as.")
-        }
-        AbortReason::TooLarge => (
-            ErrorKind::Refused,
-            "the file is too large for the server",
-            "Ask its owner for a larger --quota.",
-        ),
-        AbortReason::NoSpace => (ErrorKind::Disk, "no space is left", "Make room, then ask again."),
-        AbortReason::DiskFailed => (ErrorKind::Disk, "the disk failed", resume),
-        AbortReason::SourceChanged => {
-            (ErrorKind::Partial, "the file changed while it was sent", "Ask for it again.")
-        }
-        AbortReason::WrongDigest => (
-            ErrorKind::Checksum,
-            "what arrived is not what was sent",
-            "Ask for it again; if that repeats, a disk is failing.",
-        ),
-        AbortReason::Busy => {
-            (ErrorKind::Partial, "too many transfers at once", "Wait for one to finish.")
-        }
-        AbortReason::Stalled => (ErrorKind::Partial, "nothing moved for too long", resume),
-        AbortReason::Misbehaved => (
-            ErrorKind::Other,
-            "the other side broke the protocol",
-            "Check that client and server have the same version.",
-        ),
     };
-    let why = match detail {
-        Some(detail) => format!("{reason}: {detail}"),
-        None => reason.to_owned(),
+    let reason = match why {
+        AbortReason::NoSuchFile => "File does not exist".to_owned(),
+        _ => why.to_string(),
+    };
+    let why = match detail.filter(|detail| !detail.is_empty()) {
+        Some(detail) if !detail.starts_with(&reason) => format!("{reason}: {detail}"),
+        Some(detail) => detail.to_owned(),
+        None => reason,
     };
     Error::new(kind, what, why, next)
 }

@@ -8,10 +8,12 @@ use proto_core::ids::TransferId;
 use proto_core::percent::Percent;
 use proto_core::text::{FileName, PARTIAL_SUFFIX};
 use proto_core::time::{Instant, micros};
+use proto_core::wire::AbortReason;
 
 use super::command::{Get, Put};
 use super::error::Error;
 use super::event::{Direction, TransferReport, TransferState};
+use super::explain;
 use crate::engine::{Progress, State};
 
 /// Time over which a rate is measured.
@@ -33,6 +35,8 @@ pub(super) struct Job {
     pub(super) submitted: bool,
     /// Whether the user went on past the stop point that was asked for.
     passed: bool,
+    /// Whether a connection fell while it was under way: its end may not have been heard.
+    was_cut: bool,
     contiguous: u64,
     meter: Meter,
     began: Option<Instant>,
@@ -84,6 +88,7 @@ impl Job {
             confirmed,
             submitted: false,
             passed: false,
+            was_cut: false,
             contiguous: 0,
             meter,
             began: None,
@@ -161,6 +166,15 @@ impl Job {
         };
     }
 
+    /// Why it ended early.
+    pub(super) fn aborted(&self, why: AbortReason, by_peer: bool, detail: Option<&str>) -> Error {
+        match why {
+            AbortReason::Exists if by_peer && self.was_cut => explain::may_be_there(self.what()),
+            _ if by_peer => explain::aborted_by_server(self.what(), why),
+            _ => explain::aborted(self.what(), why, detail),
+        }
+    }
+
     pub(super) fn on_failed(&mut self, error: Error) {
         self.report.rate = 0;
         self.report.state = TransferState::Failed(error);
@@ -168,6 +182,7 @@ impl Job {
 
     /// The connection is lost: the transfer waits for the next one.
     pub(super) fn on_offline(&mut self) {
+        self.was_cut |= self.began.is_some();
         self.submitted = false;
         self.report.rate = 0;
         self.report.state = TransferState::Asked;
@@ -218,6 +233,38 @@ impl Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::ErrorKind;
+
+    #[test]
+    fn the_servers_disk_is_not_ones_own() {
+        for why in [AbortReason::NotPermitted, AbortReason::NoSpace, AbortReason::DiskFailed] {
+            let (theirs, mine) = (job().aborted(why, true, None), job().aborted(why, false, None));
+            assert_eq!((theirs.kind, mine.kind), (ErrorKind::Refused, ErrorKind::Disk));
+            assert!(theirs.why.ends_with("at the server"), "{theirs}");
+            assert!(!mine.why.contains("server"), "{mine}");
+        }
+    }
+
+    #[test]
+    fn an_upload_whose_end_was_not_heard_may_be_there_already() {
+        let mut job = job();
+        assert!(!job.aborted(AbortReason::Exists, true, None).why.contains("this one"));
+        job.on_offline();
+        assert!(!job.aborted(AbortReason::Exists, true, None).why.contains("this one"));
+
+        job.on_started(Instant::from_micros(1), 10, 0);
+        job.on_offline();
+
+        let error = job.aborted(AbortReason::Exists, true, None);
+        assert!(error.why.contains("it may be this one"), "{error}");
+        assert_eq!(error.kind, ErrorKind::Refused);
+    }
+
+    fn job() -> Job {
+        let name = FileName::parse("notes.txt").unwrap();
+        let (id, path) = (TransferId(1), PathBuf::from("notes.txt"));
+        Job::put(Put { id, path, save_as: None, hold: false }, name)
+    }
 
     #[test]
     fn a_rate_is_bytes_by_time() {

@@ -30,13 +30,20 @@ enum Stir {
 impl Task {
     /// Logs in and talks until the connection ends, one way or another.
     pub(super) async fn converse(&mut self, connected: Connected) -> Fell {
-        let Connected { mut stream, remote, established, first_contact } = connected;
+        let Connected { stream, remote, established, first_contact } = connected;
         let fingerprint = Fingerprint(established.peer);
         if first_contact {
             self.desk.voice.tell(Event::FirstContact { fingerprint, asks: false }).await;
         }
         self.desk.client.connected(clock::now());
         self.desk.transfers.begin(established, remote).await;
+        let fell = self.exchange(stream, fingerprint).await;
+        self.desk.transfers.settle().await;
+        fell
+    }
+
+    /// Talks until the connection ends.
+    async fn exchange(&mut self, mut stream: SecureStream, fingerprint: Fingerprint) -> Fell {
         let mut alarm = Alarm::new();
         let mut heard = false;
         loop {

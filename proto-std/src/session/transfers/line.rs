@@ -8,8 +8,13 @@ use proto_core::link::Established;
 use proto_core::time::Duration;
 
 use super::Transfers;
+use crate::clock;
 use crate::engine::{self, Engine, EngineEvent, NoFiles};
+use crate::race::{Either, race, sleep_until};
 use crate::session::event::Event;
+
+/// How long a file that is complete may take to be checked when the connection has ended.
+const CHECK_PATIENCE: Duration = Duration::from_secs(10);
 
 impl Transfers {
     /// A connection stands: everything that is unfinished goes on. The requests follow the login
@@ -70,6 +75,20 @@ impl Transfers {
         }
     }
 
+    /// The connection has ended: hears what the engine has to say of it, so that an end that was
+    /// reached is no transfer to ask for again. A file that is complete is checked before.
+    pub(in crate::session) async fn settle(&mut self) {
+        let (Some(flow), Some(events)) = (self.flow.take(), self.events.take()) else { return };
+        // Nothing new begins on a flow that ends.
+        self.line = None;
+        flow.settle(CHECK_PATIENCE);
+        // The engine ends the flow in time; if it does not, that is no reason to wait.
+        let until = clock::now() + CHECK_PATIENCE * 2;
+        while let Either::Left(Ok(event)) = race(events.recv(), sleep_until(until)).await {
+            self.on_event(event).await;
+        }
+    }
+
     /// The connection is lost.
     pub(in crate::session) async fn on_offline(&mut self) {
         self.close();
@@ -81,3 +100,6 @@ impl Transfers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

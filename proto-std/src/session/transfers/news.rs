@@ -39,8 +39,8 @@ impl Transfers {
                 (job.report.size, job.report.done) = (Some(size), size);
                 job.report.state = TransferState::Done { path, digest, took: job.took(now) };
             }
-            EngineEvent::Ended { why, detail, .. } => {
-                job.on_failed(explain::aborted(job.what(), why, detail.as_deref()));
+            EngineEvent::Ended { why, by_peer, detail, .. } => {
+                job.on_failed(job.aborted(why, by_peer, detail.as_deref()));
             }
             _ => return,
         }
