@@ -178,7 +178,8 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
     }
 
     fn on_challenge(&mut self, from: Address, len: usize, token: u64) {
-        let len = u16::try_from(len).unwrap_or(u16::MAX);
+        // Longer ones may get through; they are not wanted.
+        let len = u16::try_from(len.min(self.max_datagram)).unwrap_or(u16::MAX);
         let longest = match self.answer {
             Some(answer) if answer.token == token && answer.to == from => answer.longest.max(len),
             Some(_) | None => len,

@@ -41,6 +41,14 @@ fn both_ends_prove_each_other_and_find_the_size() {
 }
 
 #[test]
+fn an_end_that_wants_no_long_datagrams_gets_none() {
+    let mut pair = Pair::new(ms(20));
+    pair.server.path.max_datagram = 1300;
+    pair.run(ms(2000));
+    assert_eq!(pair.client.path.datagram_len(), BASE_DATAGRAM_LEN);
+}
+
+#[test]
 fn the_window_starts_at_once_and_doubles() {
     let mut pair = Pair::new(ms(20));
     pair.run(ms(500));

@@ -140,7 +140,8 @@ impl Runner {
 
     fn obey(&mut self, now: Instant, command: Command) {
         if let Command::Open(opening) = command {
-            let session = Session::new(now, *opening, self.limit_rate);
+            let session =
+                Session::new(now, *opening, self.limit_rate, self.socket.longest_wanted());
             return self.open(session);
         }
         if let Command::Kept(key, Report::Closed) = &command {

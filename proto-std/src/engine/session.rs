@@ -62,11 +62,17 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// A session that begins; `shared_limit` is what all sessions together may send.
-    pub(super) fn new(now: Instant, opening: Opening, shared_limit: Option<u64>) -> Self {
+    /// A session that begins; `shared_limit` is what all sessions together may send, `wanted` the
+    /// longest datagram that the socket takes well.
+    pub(super) fn new(
+        now: Instant,
+        opening: Opening,
+        shared_limit: Option<u64>,
+        wanted: u16,
+    ) -> Self {
         let Opening { key, config, events } = opening;
         let least = [config.limit_rate, shared_limit].into_iter().flatten().min();
-        let longest = least.map_or(u16::MAX, longest_datagram);
+        let longest = least.map_or(wanted, |rate| longest_datagram(rate).min(wanted));
         let limit = config.limit_rate.map(|rate| Bucket::new(rate, now));
         Self {
             key,

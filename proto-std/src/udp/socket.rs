@@ -70,6 +70,12 @@ impl Socket {
         self.io.local_addr()
     }
 
+    /// Longest datagram worth receiving: where buffers are small, a few long ones overflow them.
+    pub fn longest_wanted(&self) -> u16 {
+        let buffer = socket2::SockRef::from(&self.io).recv_buffer_size();
+        if buffer.is_ok_and(|len| len < ROOMY) { MODERATE } else { u16::MAX }
+    }
+
     /// Datagrams that one call sends by offload; 1 without it.
     pub fn most_segments(&self) -> usize {
         self.state.max_gso_segments()
@@ -137,6 +143,10 @@ fn enlarge(socket: &socket2::Socket) {
     }
 }
 
+/// A receive buffer that holds a few batches of the longest datagrams.
+const ROOMY: usize = 2 << 20;
+/// A datagram that many of fit a small buffer: one of an Ethernet of jumbo frames.
+const MODERATE: u16 = 8952;
 /// The buffers that are asked for.
 const BUFFER_LEN: usize = 4 << 20;
 /// Errors in a row that are passed over.
