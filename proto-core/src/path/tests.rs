@@ -162,6 +162,8 @@ fn acknowledgements_do_not_answer_each_other() {
 fn a_peer_that_answers_nothing_is_reported_and_left_alone() {
     let mut pair = Pair::new(ms(20));
     pair.link.dark = true;
+    pair.run(ms(5000));
+    assert_eq!(pair.client.events, [PathEvent::Unanswered]);
     pair.run(ms(600_000));
     assert_eq!(pair.client.events, [PathEvent::Unanswered]);
     assert_eq!(pair.client.path.next_timeout(), None);

@@ -76,7 +76,7 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
         if !self.prober.wants_more(proven) {
             return;
         }
-        if self.prober.tries() == ROUNDS {
+        if self.prober.tries() == SILENT_ROUNDS {
             self.news.unanswered = true;
         }
         let needed = self.demand.backlogged || self.recovery.packets_in_flight() > 0;
@@ -135,8 +135,12 @@ const MAX_DOUBLINGS: u8 = 4;
 const MAX_SILENCE: Duration = Duration::from_secs(15);
 /// A timer that is so late means that the machine slept.
 const SLEEP: Duration = Duration::from_secs(5);
-/// Rounds of challenges after which the peer counts as unreachable.
+/// Rounds of challenges after which the peer counts as unreachable: about 4 s, so that whoever
+/// waits for a file hears why nothing comes before losing patience.
+const SILENT_ROUNDS: u8 = 4;
+/// Rounds of challenges after which more are sent only while there is something to send.
 const ROUNDS: u8 = 8;
+const _: () = assert!(SILENT_ROUNDS <= ROUNDS);
 /// A ping, sealed.
 const SMALL: usize = 26;
 /// An acknowledgement of the usual kind.
