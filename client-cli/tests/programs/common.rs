@@ -31,6 +31,14 @@ pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     panic!("never happened: {what}");
 }
 
+/// Fails if a program panicked, whatever else it did: no input may make it do so.
+fn expect_no_panic(who: &str, told: &Lines) {
+    // One failure at a time: a test that fails already has a better one to tell.
+    if !thread::panicking() {
+        assert!(!told.has(&["panicked at"]), "{who} panicked:\n{}", told.all().join("\n"));
+    }
+}
+
 /// Bytes that look random and are the same for the same seed.
 pub(crate) fn noise(seed: u64, len: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;

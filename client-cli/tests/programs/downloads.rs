@@ -79,10 +79,12 @@ fn the_server_tells_who_wants_what_and_when_it_is_done() {
 fn a_missing_file_is_told() {
     let server = Server::start();
     let cli = Cli::new();
-    cli.run(&["get", &server.at(), "nothing.pdf"])
-        .expect(5)
-        .says(&["nothing.pdf", "File does not exist"]);
-    assert!(!cli.path("nothing.pdf").exists());
+    cli.run(&["get", &server.at(), "nothing.pdf"]).expect(5).explains([
+        "cannot download nothing.pdf",
+        "(File does not exist",
+        "See what there is: haversack ls",
+    ]);
+    assert_eq!(names_in(&cli.path("")), ["state"]);
 
     let mut leah = Cli::new().chat(&server.at(), "leah");
     leah.type_line("/get nothing.pdf");

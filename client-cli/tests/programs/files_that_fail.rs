@@ -1,9 +1,11 @@
 //! Files that cannot be written, or do not stay what they were.
 
+use std::fs::File;
+use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 use std::process::Command;
 
-use crate::common::{Cli, Server, names_in, noise};
+use crate::common::{Cli, Server, names_in, noise, read};
 
 /// A file that changes while it is sent is never passed off as either version.
 #[test]
@@ -16,16 +18,15 @@ fn a_file_that_changes_while_it_is_sent_is_noticed() {
     let changed = noise(2, 6 << 20);
     server.share("big.bin", &changed);
 
-    let ran = get.finish();
+    get.finish().expect(7).explains([
+        "cannot download big.bin",
+        "(the file changed while it was sent",
+        "Ask for it again",
+    ]);
 
-    match ran.code {
-        0 => assert!(crate::common::read(&cli.path("big.bin")) == changed),
-        6 | 7 => {
-            assert!(ran.err.contains("changed"), "{}", ran.err);
-            assert!(!cli.path("big.bin").exists());
-        }
-        code => panic!("{code}: {}", ran.err),
-    }
+    assert!(!cli.path("big.bin").exists());
+    cli.run(&["get", &server.at(), "big.bin"]).expect(0);
+    assert!(read(&cli.path("big.bin")) == changed);
 }
 
 /// A folder that may not be written is told: exit code 8.
@@ -43,10 +44,20 @@ fn a_folder_that_may_not_be_written_is_told() {
         // We are root, whom permissions do not stop: a mount that is read-only does.
         std::fs::remove_file(folder.join("probe")).unwrap();
         let Some(_mount) = Mount::tmpfs(&folder, "ro,size=64k") else { return };
-        cli.run(&["get", &server.at(), "notes.txt", "-o", "closed"]).expect(8);
-        return;
+        return expect_refused(&cli, &server);
     }
-    cli.run(&["get", &server.at(), "notes.txt", "-o", "closed"]).expect(8);
+    expect_refused(&cli, &server);
+}
+
+#[cfg(unix)]
+#[track_caller]
+fn expect_refused(cli: &Cli, server: &Server) {
+    cli.run(&["get", &server.at(), "notes.txt", "-o", "closed"]).expect(8).explains([
+        "cannot download notes.txt",
+        "(permission denied",
+        "Check the permissions of file and folder",
+    ]);
+    assert!(names_in(&cli.path("closed")).is_empty());
 }
 
 /// A disk that is full is told before bytes flow, or as soon as it happens: exit code 8.
@@ -60,7 +71,11 @@ fn a_full_disk_is_told() {
     std::fs::create_dir(&folder).unwrap();
     let Some(_mount) = Mount::tmpfs(&folder, "size=1m") else { return };
 
-    cli.run(&["get", &server.at(), "big.bin", "-o", "small"]).expect(8).says(&["space"]);
+    cli.run(&["get", &server.at(), "big.bin", "-o", "small"]).expect(8).explains([
+        "cannot download big.bin",
+        "(no space is left",
+        "Make room, then ask again",
+    ]);
 
     assert!(!names_in(&folder).iter().any(|name| name == "big.bin"));
 }
@@ -70,7 +85,41 @@ fn a_full_disk_is_told() {
 fn a_folder_that_does_not_exist_is_told() {
     let server = Server::start();
     server.share("notes.txt", b"x");
-    Cli::new().run(&["get", &server.at(), "notes.txt", "-o", "no/such/copy.txt"]).expect(8);
+    let cli = Cli::new();
+    cli.run(&["get", &server.at(), "notes.txt", "-o", "no/such/copy.txt"]).expect(8).explains([
+        "cannot use the folder",
+        "no/such (",
+        "Check the folder",
+    ]);
+    assert_eq!(names_in(&cli.path("")), ["state"]);
+}
+
+/// A file that is damaged where it lies arrives as it is and is found out: exit code 6. Nothing of
+/// it gets its name, and nothing of what is there is touched.
+#[test]
+fn a_file_that_is_not_what_the_server_once_read_is_found_out() {
+    let server = Server::start();
+    let content = noise(4, 1 << 20);
+    server.share("big.bin", &content);
+    // Now the server knows what it should be.
+    Cli::new().run(&["get", &server.at(), "big.bin"]).expect(0);
+    let mut file = File::options().write(true).open(server.files().join("big.bin")).unwrap();
+    let before = file.metadata().unwrap().modified().unwrap();
+    file.seek(SeekFrom::Start(500_000)).unwrap();
+    file.write_all(b"?").unwrap();
+    file.set_modified(before).unwrap();
+    let cli = Cli::new();
+    cli.write("big.bin", b"mine");
+
+    for clash in ["--yes", "--overwrite"] {
+        cli.run(&["get", &server.at(), "big.bin", clash]).expect(6).explains([
+            "cannot download big.bin",
+            "(what arrived is not what was sent",
+            "Ask for it again",
+        ]);
+        assert_eq!(read(&cli.path("big.bin")), b"mine");
+        assert!(!cli.path("big (1).bin").exists());
+    }
 }
 
 /// A mounted file system. It is unmounted when dropped.

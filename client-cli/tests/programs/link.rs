@@ -154,9 +154,16 @@ fn without_udp_there_is_still_chat() {
     let cli = Cli::new();
     let address = link.addr().to_string();
     cli.run(&["send", &address, "--name", "leah", "hi"]).expect(0);
-    cli.run(&["get", &address, "notes.txt", "--timeout", "4"])
+    cli.run(&["get", &address, "notes.txt", "--timeout", "6"])
         .expect(9)
-        .says(&["a firewall may block UDP"]);
+        .explains([
+            "no files can be sent or received yet",
+            "(the server does not answer on UDP)",
+            "A firewall may block it",
+        ])
+        .explains(["the transfer does not move", "(no answer for 6 s)", "may block UDP"]);
+    server.screen.wait_for(&["want to download notes.txt"]);
+    assert!(!cli.path("notes.txt").exists());
 }
 
 /// Garbage on UDP is not answered and disturbs no download.

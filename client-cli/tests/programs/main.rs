@@ -13,6 +13,7 @@ mod starting;
 mod leaving;
 mod room;
 mod talking;
+mod together;
 
 mod downloads;
 mod link;
@@ -24,6 +25,7 @@ mod uploads;
 
 mod asking;
 mod files_that_fail;
+mod impostors;
 mod scripted;
 mod scripts;
 mod strangers;
@@ -33,5 +35,6 @@ mod usage;
 mod capture;
 mod client_crash;
 mod confirming;
+mod restarts;
 mod server_crash;
 mod sizes;

@@ -1,6 +1,6 @@
 //! Where a download goes, and under which name.
 
-use crate::common::{Cli, Server, read};
+use crate::common::{Cli, Server, names_in, read};
 
 fn server() -> Server {
     let server = Server::start();
@@ -32,7 +32,7 @@ fn a_name_without_a_type_is_explained() {
         "<name>.<file type>",
         "copy.pdf",
     ]);
-    assert!(!cli.path("copy").exists());
+    assert_eq!(names_in(&cli.path("")), ["state"]);
 }
 
 /// Row 29: a name of another type is refused, and explained in other words.
@@ -44,7 +44,7 @@ fn a_name_of_another_type_is_explained() {
         "is of type .pdf",
         "copy.pdf",
     ]);
-    assert!(!cli.path("copy.txt").exists());
+    assert_eq!(names_in(&cli.path("")), ["state"]);
 
     let mut leah = Cli::new().chat(&server.at(), "leah");
     leah.type_line("/get notes.pdf copy.txt");

@@ -79,7 +79,11 @@ fn an_unknown_recipient_is_told() {
     Cli::new()
         .run(&["send", &server.at(), "--name", "leah", "--to", "nobody", "hi"])
         .expect(5)
-        .says(&["nobody", "does not exist"]);
+        .explains([
+            "cannot deliver the message to nobody",
+            "(the user does not exist, or is not online)",
+            "See who is there: haversack users",
+        ]);
 
     let mut leah = Cli::new().chat(&server.at(), "leah2");
     leah.type_line("/msg nobody hi");

@@ -1,6 +1,6 @@
 //! Row 42: uploads.
 
-use crate::common::{Cli, Server, noise, read};
+use crate::common::{Cli, Server, names_in, noise, read};
 
 /// Row 42: a file goes to the server, where others find it.
 #[test]
@@ -53,8 +53,12 @@ fn uploads_are_off_by_default() {
     let server = Server::start();
     let cli = Cli::new();
     cli.write("mine.txt", b"x");
-    cli.run(&["put", &server.at(), "mine.txt"]).expect(4).says(&["no uploads"]);
-    assert!(!server.files().join("mine.txt").exists());
+    cli.run(&["put", &server.at(), "mine.txt"]).expect(4).explains([
+        "cannot upload mine.txt",
+        "(the server takes no uploads",
+        "--allow-upload",
+    ]);
+    assert!(names_in(&server.files()).is_empty());
 }
 
 /// An upload never replaces a file, and never exceeds the quota.
@@ -64,14 +68,26 @@ fn an_upload_replaces_nothing_and_keeps_the_quota() {
     server.share("there.txt", b"old");
     let cli = Cli::new();
     cli.write("there.txt", b"new");
-    cli.run(&["put", &server.at(), "there.txt"]).expect(4).says(&["exists"]);
+    cli.run(&["put", &server.at(), "there.txt"]).expect(4).explains([
+        "cannot upload there.txt",
+        "(a file of that name exists",
+        "--as",
+    ]);
     server.screen.wait_for(&["there.txt stopped: a file of that name exists"]);
     assert_eq!(read(&server.files().join("there.txt")), b"old");
 
-    cli.write("large.bin", &noise(2, (1 << 20) - 1));
-    let large = ["put", &server.at(), "large.bin"];
-    cli.run(&large).expect(4).says(&["no space is left at the server"]);
-    assert!(!server.files().join("large.bin").exists());
+    for (size, why) in [
+        ((1 << 20) - 1, "(no space is left at the server)"),
+        (2 << 20, "(the file is too large for the server"),
+    ] {
+        cli.write("large.bin", &noise(2, size));
+        cli.run(&["put", &server.at(), "large.bin"]).expect(4).explains([
+            "cannot upload large.bin",
+            why,
+            "--quota",
+        ]);
+        assert_eq!(names_in(&server.files()), ["there.txt"]);
+    }
 }
 
 /// What cannot be read is told before anything is connected.

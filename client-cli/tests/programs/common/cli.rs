@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 
 use tempfile::TempDir;
 
-use super::{Lines, wait_until};
+use super::{Lines, expect_no_panic, wait_until};
 
 /// A home with a state directory, from which the client is run.
 pub(crate) struct Cli {
@@ -102,6 +102,19 @@ impl Ran {
         for part in parts {
             assert!(self.err.contains(part), "no {part:?} in:\n{}", self.err);
         }
+        self
+    }
+
+    /// Fails unless one line of standard error says what happened, why, and what to do next, in
+    /// this order.
+    #[track_caller]
+    pub(crate) fn explains(self, parts: [&str; 3]) -> Self {
+        let in_order = |line: &str| {
+            let [what, why, next] = parts;
+            let rest = line.split_once(what).and_then(|(_, rest)| rest.split_once(why));
+            rest.is_some_and(|(_, rest)| rest.contains(next))
+        };
+        assert!(self.err.lines().any(in_order), "no {parts:?} in:\n{}", self.err);
         self
     }
 
@@ -202,6 +215,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.kill();
+        expect_no_panic("the client", &self.err);
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::{Lines, wait_until};
+use super::{Lines, expect_no_panic, wait_until};
 
 /// A running server. It is killed when dropped.
 pub(crate) struct Server {
@@ -165,6 +165,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
+        expect_no_panic("the server", &self.screen);
     }
 }
 
