@@ -86,6 +86,13 @@ fn only_proto_std_names_the_runtime() {
     }
 }
 
+/// femme writes JSON when it is built without debug assertions.
+#[test]
+fn a_released_server_speaks_to_people() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(manifest.contains("[profile.release.package.femme]\ndebug-assertions = true"));
+}
+
 #[test]
 fn every_citation_of_the_specification_exists() {
     let spec = fs::read_to_string(root().join("docs/PROTOCOL.md")).unwrap_or_default();
