@@ -58,7 +58,12 @@ impl Runner {
             if self.batch.is_full() || self.batch.len() >= most || session.is_parked() {
                 return Turn::More;
             }
-            match session.flow_mut(now).poll_output(now) {
+            let output = session.flow_mut(now).poll_output(now);
+            if !matches!(output, FlowOutput::Message(_) | FlowOutput::Event(_)) {
+                // Words come first.
+                session.on_quiet();
+            }
+            match output {
                 FlowOutput::Data(packet, place) => {
                     if self.place(now, session, packet, Some(place)) {
                         return Turn::More;
@@ -73,14 +78,8 @@ impl Runner {
                     session.tell(EngineEvent::Message(Box::new(message)));
                 }
                 FlowOutput::Event(event) => session.on_event(now, &mut self.staff, event),
-                FlowOutput::Wait(until) => {
-                    session.on_quiet();
-                    return Turn::Done(Some(until));
-                }
-                FlowOutput::Idle => {
-                    session.on_quiet();
-                    return Turn::Done(None);
-                }
+                FlowOutput::Wait(until) => return Turn::Done(Some(until)),
+                FlowOutput::Idle => return Turn::Done(None),
             }
         }
         Turn::More

@@ -209,7 +209,7 @@ impl Session {
         self.close_held(staff);
     }
 
-    /// The flow has nothing more to say for now.
+    /// The flow has said everything for now, but for bytes.
     pub(super) fn on_quiet(&mut self) {
         if self.settling == Settling::Talking {
             self.settling = Settling::Quiet;

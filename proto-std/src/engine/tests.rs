@@ -295,16 +295,22 @@ fn an_end_that_was_heard_last_is_told_before_a_flow_closes() {
 #[test]
 fn a_flow_that_settles_waits_for_nothing_that_needs_the_peer() {
     let mut pair = Pair::with(|config| config.limit_rate = Some(100_000));
-    pair.share("file", &content(3_000_000));
-    pair.get(1, "file");
-    pair.play(|events| {
-        events.iter().any(|(mine, event)| *mine && matches!(event, EngineEvent::Started { .. }))
-    });
+    pair.share("down", &content(3_000_000));
+    let up = pair.received.path().join("up");
+    std::fs::write(&up, content(3_000_000)).unwrap();
+    pair.get(1, "down");
+    pair.put(2, &up, "up");
+    let started = |events: &[Heard]| {
+        let mine = events.iter().filter(|(mine, _)| *mine);
+        mine.filter(|(_, event)| matches!(event, EngineEvent::Started { .. })).count()
+    };
+    pair.play(|events| started(events) == 2);
     let ((client, events), _server) = pair.reopen();
 
     client.settle(Duration::from_secs(3600));
 
-    assert!(!is_over(&pair::rest(&events), 1));
+    let rest = pair::rest(&events);
+    assert!(!is_over(&rest, 1) && !is_over(&rest, 2), "{rest:#?}");
 }
 
 #[test]

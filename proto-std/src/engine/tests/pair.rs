@@ -210,7 +210,7 @@ fn open(
         files: Arc::new(NoFiles),
         sidecars: Some(sidecars.clone()),
         confirm_at: None,
-        limit_rate: None,
+        limit_rate: config.limit_rate,
     };
     let mine = client.open(mine);
     (mine, server.open(config))
