@@ -196,6 +196,11 @@ impl Link {
         self.records.is_some()
     }
 
+    /// Whether the peer has begun a message and not finished it, all outputs having been polled.
+    pub const fn is_amid_message(&self) -> bool {
+        !self.inbox.is_empty()
+    }
+
     /// What it means when the byte stream ends here, all outputs having been polled.
     ///
     /// # Errors
@@ -203,6 +208,8 @@ impl Link {
     /// server that is not convinced says nothing at all.
     pub fn ended(&self) -> Result<(), LinkError> {
         match self.step {
+            // Whoever says nothing at all may be one of ours that has no time.
+            Step::AwaitReply if self.inbox.is_empty() => Err(LinkError::Truncated),
             Step::Greet | Step::AwaitReply | Step::AwaitHello => Err(LinkError::NotHaversack),
             Step::Judge | Step::Prove | Step::AwaitProof => Err(LinkError::Truncated),
             Step::Failed(error) => Err(error),

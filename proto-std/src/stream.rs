@@ -34,6 +34,11 @@ const BACKLOG: usize = 4 * MAX_WIRE_RECORD_LEN;
 /// A peer that takes nothing for so long is gone.
 const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long a peer may take over one record: a slow line carries the longest one in a second or two.
+//= docs/PROTOCOL.md#records
+//# A server SHOULD end a connection whose record has begun and is not whole 10 s later.
+const RECORD_PATIENCE: Duration = Duration::from_secs(10);
+
 /// A TCP stream and the machine that makes it secure.
 pub struct SecureStream {
     stream: TcpStream,
@@ -44,6 +49,8 @@ pub struct SecureStream {
     written: usize,
     /// When the socket last took something, or first should have.
     moved: Instant,
+    /// Since when there is nothing to take; what is here then is the beginning of a record.
+    begun: Option<Instant>,
 }
 
 /// What came in.
@@ -82,6 +89,7 @@ impl SecureStream {
             sealed: Vec::new(),
             written: 0,
             moved: clock::now(),
+            begun: None,
         }
     }
 
@@ -90,7 +98,11 @@ impl SecureStream {
     /// # Errors
     /// When the peer does not speak the protocol, or is not who it should be.
     pub fn input(&mut self) -> Result<Input<'_>, LinkError> {
-        Ok(match self.link.poll_output()? {
+        let output = self.link.poll_output()?;
+        if !matches!(output, LinkOutput::Idle) {
+            self.begun = None;
+        }
+        Ok(match output {
             LinkOutput::Transmit(bytes) => {
                 if self.sealed.is_empty() {
                     self.moved = clock::now();
@@ -101,7 +113,10 @@ impl SecureStream {
             LinkOutput::Identified(key) => Input::Identified(key),
             LinkOutput::Established(established) => Input::Established(established),
             LinkOutput::Record(bytes) => Input::Record(bytes),
-            LinkOutput::Idle => Input::Nothing,
+            LinkOutput::Idle => {
+                self.begun.get_or_insert_with(clock::now);
+                Input::Nothing
+            }
         })
     }
 
@@ -179,6 +194,12 @@ impl SecureStream {
         (!self.is_drained()).then(|| self.moved + WRITE_PATIENCE)
     }
 
+    /// When a peer that does not finish its record is to be given up; `None` while it has begun
+    /// none. Whoever was busy meanwhile takes a turn first: the rest may have come.
+    pub fn record_deadline(&self) -> Option<Instant> {
+        self.begun.filter(|_| self.link.is_amid_message()).map(|begun| begun + RECORD_PATIENCE)
+    }
+
     fn seal(&mut self) {
         if self.filled == 0 {
             return;
@@ -215,6 +236,9 @@ impl SecureStream {
             match Pin::new(&mut &self.stream).poll_read(context, space) {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Ok(Turn::Closed)),
                 Poll::Ready(Ok(len)) => {
+                    if !self.link.is_amid_message() {
+                        self.begun = None;
+                    }
                     self.link.received(len);
                     return Poll::Ready(Ok(Turn::Moved));
                 }

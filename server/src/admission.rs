@@ -5,6 +5,7 @@
 //! bounded too: when too many are under way, the oldest makes room.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -39,6 +40,18 @@ pub enum TurnedAway {
     Full,
     /// Too many from that address.
     TooMany,
+    /// Too many wrong secrets from that address.
+    Guessing,
+}
+
+impl fmt::Display for TurnedAway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full => "the house is full",
+            Self::TooMany => "too many connections from that address",
+            Self::Guessing => "too many wrong secrets from that address",
+        })
+    }
 }
 
 impl Admission {

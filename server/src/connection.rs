@@ -19,6 +19,7 @@ use proto_std::storage::Entry;
 use proto_std::stream::{Input, SecureStream, Turn};
 use proto_std::task::spawn;
 
+use crate::admission::TurnedAway;
 use crate::hall::Hall;
 use crate::room::{Heard, Wish};
 use crate::screen::Happening;
@@ -36,11 +37,18 @@ pub async fn serve(hall: Arc<Hall>, tcp: TcpStream, from: SocketAddr) {
     let shaken = race(dropped.recv(), timeout(HANDSHAKE_PATIENCE, shake(&mut stream))).await;
     hall.end_handshake(number);
     let why = match shaken {
+        // Of many who try at once, the one with the right secret shall not stand out.
+        Either::Right(Ok(Ok(_))) if !hall.may_try(from.ip()) => TurnedAway::Guessing.to_string(),
         Either::Right(Ok(Ok(established))) => {
             return Box::pin(talk(&hall, stream, established, from)).await;
         }
         Either::Right(Ok(Err(Broken::Gone))) => return,
-        Either::Right(Ok(Err(Broken::Link(error)))) => error.to_string(),
+        Either::Right(Ok(Err(Broken::Link(error)))) => {
+            if error == LinkError::WrongSecret {
+                hall.on_wrong_secret(from.ip());
+            }
+            error.to_string()
+        }
         Either::Right(Err(_)) => "no handshake within 10 s".to_owned(),
         Either::Left(_) => "too many handshakes at once".to_owned(),
     };
@@ -151,6 +159,8 @@ enum Stir {
 
 impl Connection<'_> {
     async fn run(&mut self, stream: &mut SecureStream, bell: &Receiver<()>) -> Ended {
+        // Whether the stream had nothing when it was last asked.
+        let mut is_dry = false;
         loop {
             if let Err(why) = self.listen(stream).await {
                 return Ended::Broken(why);
@@ -164,8 +174,15 @@ impl Connection<'_> {
             if deadline.is_some_and(|deadline| clock::now() >= deadline) {
                 return Ended::Broken("it does not read".into());
             }
+            let record = stream.record_deadline();
+            if is_dry && record.is_some_and(|deadline| clock::now() >= deadline) {
+                return Ended::Broken("it does not finish what it began to say".into());
+            }
             self.alarm.set(deadline);
-            match self.stir(stream, bell).await {
+            self.alarm.set(record);
+            let stir = self.stir(stream, bell).await;
+            is_dry = !matches!(stir, Stir::Stream(_));
+            match stir {
                 Stir::Stream(Ok(Turn::Moved)) | Stir::Bell | Stir::Alarm => {}
                 Stir::Stream(Ok(Turn::Closed) | Err(_)) => return Ended::Gone,
                 Stir::News(Some(news)) => {

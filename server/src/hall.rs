@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use log::Level;
 use proto_core::ids::ConnectionId;
-use proto_core::link::{Link, LinkConfig};
+use proto_core::link::{Link, LinkConfig, NO_SECRET};
 use proto_core::secure::{Aead as _, StaticKey};
 use proto_std::address::Fingerprint;
 use proto_std::aead::HostAead;
@@ -15,6 +16,7 @@ use proto_std::session::Percent;
 use proto_std::{clock, entropy};
 
 use crate::admission::{Admission, TurnedAway};
+use crate::guesses::Guesses;
 use crate::report::Report;
 use crate::room::Room;
 use crate::shelf::Shelf;
@@ -42,6 +44,7 @@ pub struct Hall {
     key: StaticKey,
     psk: [u8; 32],
     door: Mutex<Admission>,
+    guesses: Mutex<Guesses>,
     handshakes: Mutex<Handshakes>,
 }
 
@@ -90,6 +93,7 @@ impl Hall {
             key: parts.key,
             psk: parts.psk,
             door: Mutex::new(parts.door),
+            guesses: Mutex::default(),
             handshakes: Mutex::default(),
         }
     }
@@ -111,7 +115,27 @@ impl Hall {
     /// # Errors
     /// Why not.
     pub fn let_in(&self, from: IpAddr) -> Result<(), TurnedAway> {
+        if !self.may_try(from) {
+            return Err(TurnedAway::Guessing);
+        }
         lock(&self.door).enter(clock::now(), from)
+    }
+
+    /// Whether a secret from there is listened to.
+    pub fn may_try(&self, from: IpAddr) -> bool {
+        lock(&self.guesses).may_try(clock::now(), from)
+    }
+
+    /// Somebody does not know the secret. Where there is none, nothing can be guessed.
+    pub fn on_wrong_secret(&self, from: IpAddr) {
+        if self.psk == NO_SECRET {
+            return;
+        }
+        let forgotten = lock(&self.guesses).on_wrong(clock::now(), from);
+        if let Some(forgotten) = forgotten.filter(|forgotten| forgotten.is_power_of_two()) {
+            let line = format!("{forgotten} addresses with wrong secrets are forgotten: too many");
+            self.report.say(Level::Warn, line);
+        }
     }
 
     /// Somebody is gone.

@@ -19,7 +19,7 @@ use proto_std::storage::{Folder, Sidecars};
 use proto_std::task::{self, JoinHandle};
 use proto_std::{clock, identity, listen, state};
 
-use crate::admission::{Admission, TurnedAway};
+use crate::admission::Admission;
 use crate::hall::{Hall, HallParts};
 use crate::options::Options;
 use crate::report::Report;
@@ -195,11 +195,7 @@ async fn accept(hall: &Arc<Hall>, listener: &TcpListener) {
             }
         };
         if let Err(why) = hall.let_in(from.ip()) {
-            let why = match why {
-                TurnedAway::Full => "the house is full",
-                TurnedAway::TooMany => "too many connections from that address",
-            };
-            hall.report.happening(Happening::TurnedAway { from, why: why.into() });
+            hall.report.happening(Happening::TurnedAway { from, why: why.to_string() });
             continue;
         }
         let hall = Arc::clone(hall);

@@ -7,7 +7,10 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use common::raw::Raw;
 use common::{Face, House};
+use proto_core::wire::ToServer;
+use proto_std::secret::Secret;
 use proto_std::session::{Event, Purpose};
 
 fn stranger(house: &House, words: &[u8]) -> TcpStream {
@@ -98,4 +101,43 @@ fn a_full_house_says_so() {
     let (_leah, _dana) = (house.join("leah"), house.join("dana"));
     let error = Face::start(house.config("noa", Purpose::Join)).failure();
     assert!(error.why.contains("full"), "{error}");
+}
+
+#[test]
+fn half_a_message_holds_no_place_for_long() {
+    let house = House::with(|options| options.max_clients = 1);
+    let mut slow = Raw::connect(house.address);
+    slow.log_in("slow");
+    let record = slow.seal(&ToServer::Who);
+    slow.stream.write_all(&record[..5]).unwrap();
+
+    // Sooner than a server wonders about one that says nothing at all.
+    slow.stream.set_read_timeout(Some(Duration::from_secs(25))).unwrap();
+    slow.wait_for_the_end().expect("the server hangs up");
+
+    house.enter("leah").leave();
+}
+
+#[test]
+fn whoever_guesses_secrets_is_not_listened_to_for_a_while() {
+    let secret = Secret::new([7; 32]);
+    let house = House::with(|options| options.secret = Some(secret.clone()));
+    let start = |secret: Secret| {
+        let mut config = house.config("leah", Purpose::Join);
+        (config.secret, config.timeout) = (Some(secret), Duration::from_secs(2));
+        Face::start(config)
+    };
+    let mut leah = start(secret.clone());
+    leah.online();
+
+    let held_off = (0..10).any(|number| {
+        let error = start(Secret::new([100 + number; 32])).failure();
+        error.why.contains("hung up")
+    });
+
+    assert!(held_off, "guesses are not counted");
+    let error = start(secret).failure();
+    assert!(error.why.contains("hung up"), "{error}");
+    leah.say("still here");
+    assert_eq!(leah.heard().1, "still here");
 }

@@ -51,9 +51,19 @@ pub(super) fn handshake(server: &ServerAddr, error: LinkError) -> Error {
     if error == LinkError::WrongSecret {
         return wrong_secret(server);
     }
+    let what = format!("cannot talk to {server}");
+    if error == LinkError::Truncated {
+        return Error::new(
+            ErrorKind::Unreachable,
+            what,
+            "it hung up at once",
+            "It may be full or stopping, or not listen to this address for a minute, as after \
+             several wrong secrets: try again later.",
+        );
+    }
     Error::new(
         ErrorKind::Unreachable,
-        format!("cannot talk to {server}"),
+        what,
         error.to_string(),
         "Check the address: something other than a Haversack server of this version answers there.",
     )

@@ -2,6 +2,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part of this")]
 #![allow(clippy::unwrap_used, reason = "this is a test")]
 
+pub mod raw;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;

@@ -111,7 +111,12 @@ fn a_failed_link_stays_failed() {
 #[test]
 fn what_an_early_end_means_depends_on_when_it_comes() {
     let mut client = End::new(Link::client(config(&key(CLIENT), CLIENT)));
+    assert_eq!(client.link.ended(), Err(LinkError::Truncated));
+    client.link.space()[0] = 101;
+    client.link.received(1);
     assert_eq!(client.link.ended(), Err(LinkError::NotHaversack));
+
+    let mut client = End::new(Link::client(config(&key(CLIENT), CLIENT)));
     let mut server = End::new(Link::server(config(&key(SERVER), SERVER)));
     server.hear(&core::mem::take(&mut client.sent));
     assert_eq!(server.link.ended(), Err(LinkError::Truncated));
