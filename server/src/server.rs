@@ -15,7 +15,7 @@ use proto_std::engine::{Engine, EngineConfig, SharedFolder, Uploads};
 use proto_std::net::TcpListener;
 use proto_std::race::{Either, race, sleep_until};
 use proto_std::secret::Secret;
-use proto_std::storage::{Folder, Sidecars};
+use proto_std::storage::{self, Folder, Sidecars};
 use proto_std::task::{self, JoinHandle};
 use proto_std::{clock, identity, listen, state};
 
@@ -33,6 +33,8 @@ use crate::{connection, ready};
 const KNOCKING: usize = 64;
 /// How long everybody has to hear the goodbye.
 const FAREWELL: Duration = Duration::from_secs(4);
+/// How long an unfinished upload is kept for whoever comes back to finish it.
+const ABANDONED: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// A server that listens.
 #[derive(Debug)]
@@ -88,8 +90,8 @@ impl Server {
         let (store, memory) =
             Store::open(&store_path).map_err(|error| disk("store", &store_path, &error))?;
         let (room, timer, store) = open_room(options, &memory, store, &report)?;
-        let uploads =
-            uploads(options).map_err(|error| disk("state folder", &options.state, &error))?;
+        let uploads = uploads(options, &folder, &report)
+            .map_err(|error| disk("state folder", &options.state, &error))?;
         let (listener, engine) = bind(options)?;
         let address = listener.local_addr().map_err(|error| Fault::Listen(error.to_string()))?;
         let hall = Hall::new(HallParts {
@@ -242,9 +244,19 @@ fn open_room(
     Ok((room, timer, thread))
 }
 
-fn uploads(options: &Options) -> io::Result<Option<Uploads>> {
+/// Opens what is remembered of uploads, and clears away what nobody came back for.
+fn uploads(
+    options: &Options,
+    folder: &Arc<Folder>,
+    report: &Report,
+) -> io::Result<Option<Uploads>> {
     let Some(quota) = options.quota else { return Ok(None) };
     let sidecars = Sidecars::open(&options.state.join("uploads"))?;
+    for name in storage::sweep(folder, &sidecars, ABANDONED)? {
+        let days = ABANDONED.as_secs() / (24 * 3600);
+        let line = format!("removed an unfinished upload, {name}: nothing came for {days} days");
+        report.say(Level::Info, line);
+    }
     Ok(Some(Uploads { max_size: quota, quota, sidecars }))
 }
 

@@ -5,12 +5,14 @@ mod common;
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use common::{Face, House};
 use proto_core::ids::TransferId;
 use proto_core::text::FileName;
 use proto_std::session::{
-    Clash, Command, Error, ErrorKind, Event, Get, Percent, Put, TransferReport, TransferState,
+    Clash, Command, Error, ErrorKind, Event, Get, Percent, Purpose, Put, TransferReport,
+    TransferState,
 };
 
 const ID: TransferId = TransferId(1);
@@ -251,6 +253,39 @@ fn what_was_cancelled_can_be_resumed_in_another_session() {
     });
     assert!(resumed > 900_000, "only {resumed} bytes were kept");
     assert!(fs::read(done(&mut leah).unwrap()).unwrap() == bytes);
+}
+
+#[test]
+fn an_upload_that_nobody_comes_back_for_is_kept_for_a_week() {
+    let mut house = House::with(|options| {
+        (options.quota, options.limit_rate) = (Some(1 << 30), Some(2 << 20));
+    });
+    let path = house.dir.path().join("mine.bin");
+    fs::write(&path, content(8_000_000, 5)).unwrap();
+    let mut config = house.config("leah", Purpose::Use);
+    config.limit_rate = Some(2 << 20);
+    let mut leah = Face::start(config);
+    leah.command(Command::Put(Box::new(Put { id: ID, path, save_as: None, hold: false })));
+    report(&mut leah, |report| (report.done > 1_000_000).then_some(()));
+    leah.leave();
+    let part = house.files().join("mine.bin.haversack-part");
+    let theirs = house.files().join("theirs.haversack-part");
+    fs::write(&theirs, "of another program").unwrap();
+
+    house.stop();
+    house.start();
+    assert!(part.exists(), "who comes back soon finds it");
+
+    house.stop();
+    for entry in fs::read_dir(house.dir.path().join("server/uploads")).unwrap() {
+        let file = fs::File::options().write(true).open(entry.unwrap().path()).unwrap();
+        let modified = file.metadata().unwrap().modified().unwrap();
+        file.set_modified(modified - Duration::from_secs(8 * 24 * 3600)).unwrap();
+    }
+    house.start();
+    assert!(!part.exists(), "it lies there for ever");
+    assert!(theirs.exists());
+    assert_eq!(fs::read_dir(house.dir.path().join("server/uploads")).unwrap().count(), 0);
 }
 
 #[test]

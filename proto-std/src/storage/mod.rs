@@ -14,7 +14,7 @@
 //! through a symlink. The final name appears when the content is verified, not before.
 //!
 //! Read in this order: `trouble`, `stamp`, `folder`, `source`, `digests`; then `part`, `place`,
-//! `prefix_hash`, `sidecar`, `notebook`, `sink`, `arriving`, `keeper`.
+//! `prefix_hash`, `sidecar`, `notebook`, `sink`, `arriving`, `keeper`; and `sweep`.
 
 mod trouble;
 
@@ -34,6 +34,7 @@ mod prefix_hash;
 mod sidecar;
 mod sink;
 mod space;
+mod sweep;
 
 #[cfg(test)]
 mod arrival_tests;
@@ -46,4 +47,5 @@ pub use place::Exists;
 pub use sidecar::{Sidecar, Sidecars};
 pub use sink::{SinkFile, SinkRequest, discard};
 pub use source::SourceFile;
+pub use sweep::sweep;
 pub use trouble::Trouble;

@@ -8,6 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use heapless::Vec as Few;
 use proto_core::ids::{PublicKey, Stamp};
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::notebook::{self, Notebook};
 use super::prefix_hash::PrefixHash;
-use crate::state;
+use crate::{clock, state};
 
 /// An unfinished file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,6 +142,15 @@ impl Sidecars {
     pub(super) fn remove_notes(&self, sidecar: &Sidecar) -> io::Result<()> {
         let path = self.path(Path::new(&sidecar.folder), &sidecar.save_as);
         remove(&path.with_extension(NOTE)).map(drop)
+    }
+
+    /// How long nothing was remembered of a file; `None` when that cannot be told.
+    pub(super) fn rested(&self, sidecar: &Sidecar) -> Option<Duration> {
+        let path = self.path(Path::new(&sidecar.folder), &sidecar.save_as);
+        let modified = |path: &Path| fs::metadata(path).ok()?.modified().ok();
+        let last = [modified(&path), modified(&path.with_extension(NOTE))].into_iter().max()??;
+        let last = last.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        Some(Duration::from_millis(clock::wall().0).saturating_sub(last))
     }
 
     /// Forgets a file.
