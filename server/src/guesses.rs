@@ -11,8 +11,8 @@ use std::time::Duration;
 use proto_core::time::Instant;
 
 /// Wrong secrets that an address may come with at once. A client tries twice before it tells its
-/// user, so these are three mistakes.
-const TRIES: u32 = 6;
+/// user, so these are five mistakes.
+const TRIES: u32 = 10;
 /// Time after which it has one more try: three a minute.
 const ONE_MORE: Duration = Duration::from_secs(20);
 /// Addresses remembered; beyond that the one that was wrong the longest ago is forgotten.

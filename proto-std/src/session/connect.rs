@@ -104,12 +104,13 @@ impl Attempt {
                 Input::Record(_) | Input::Progress => {}
                 Input::Nothing => match stream.turn().await {
                     Ok(Turn::Moved) => {}
-                    Ok(Turn::Closed) => {
+                    Err(error) if error.kind() != io::ErrorKind::ConnectionReset => {
+                        return Err(Failure::Transient(explain::lost(&self.server, &error)));
+                    }
+                    // Whoever hangs up before it has read what we said resets the connection.
+                    Ok(Turn::Closed) | Err(_) => {
                         let error = stream.ended().err().unwrap_or(LinkError::Truncated);
                         return Err(self.broken(error));
-                    }
-                    Err(error) => {
-                        return Err(Failure::Transient(explain::lost(&self.server, &error)));
                     }
                 },
             }
