@@ -227,10 +227,11 @@ impl<const HOLES: usize> Sink<HOLES> {
         self.size.zip(self.stamp)
     }
 
-    /// Whether everything before that part has arrived; never for nothing.
+    /// Whether everything before that part has arrived; never for nothing, and not before it is
+    /// known what was here already.
     pub(super) fn has_part(&self, part: Option<Percent>) -> bool {
         let Some((part, size)) = part.zip(self.size) else { return false };
-        self.phase != Phase::Asked && self.stored.contiguous() >= part.of(size).max(1)
+        self.is_open() && self.stored.contiguous() >= part.of(size).max(1)
     }
 
     /// What has arrived.

@@ -120,7 +120,7 @@ fn the_client_holds_exactly_at_its_own_stop_point() {
         (300_001, Weather { lost: 200, ..Weather::FAIR }),
     ] {
         let mut pair = Pair::new(weather, 8);
-        pair.share("file", size).get_until(1, "file", Percent::new(50));
+        pair.share("file", size).get_until(1, "file", None, Percent::new(50));
         let half = (size / 2) as u64;
 
         pair.run_until(300, |pair| pair.server.holds(1).is_some());
@@ -135,9 +135,22 @@ fn the_client_holds_exactly_at_its_own_stop_point() {
 }
 
 #[test]
+fn a_client_does_not_hold_again_where_a_resume_begins() {
+    let mut pair = Pair::new(Weather::FAIR, 10);
+    pair.share("file", 100_000);
+    pair.client.parts.insert(1, pair.server.files["file"].content[..50_000].to_vec());
+
+    pair.get_until(1, "file", Some(&held(1, &[(0, 50_000)])), Percent::new(50));
+    pair.finish(60);
+
+    assert_eq!(pair.client.holds(1), None);
+    assert_eq!(pair.client.parts[&1], pair.server.files["file"].content);
+}
+
+#[test]
 fn both_sides_may_stop_at_the_same_point() {
     let mut pair = Pair::with_stop_point(Weather::FAIR, 9, Percent::new(50));
-    pair.share("file", 300_000).get_until(1, "file", Percent::new(50));
+    pair.share("file", 300_000).get_until(1, "file", None, Percent::new(50));
 
     let half = 150_000;
     pair.run_until(300, |pair| pair.client.holds(1) == Some((true, true, half)));

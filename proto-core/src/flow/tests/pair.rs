@@ -84,16 +84,17 @@ impl Pair {
         self.get_with(id, name, None, false, false)
     }
 
-    /// The client asks for a file and will hold it there.
-    pub(super) fn get_until(&mut self, id: u16, name: &str, stop: Option<Percent>) -> &mut Self {
+    /// The client asks for a file, of which it has some, and will hold it there.
+    pub(super) fn get_until(
+        &mut self,
+        id: u16,
+        name: &str,
+        held: Option<&Held>,
+        stop: Option<Percent>,
+    ) -> &mut Self {
         let now = self.now;
-        self.client.names.insert(id, name.into());
-        self.client.parts.entry(id).or_default();
-        self.client.held.insert(name.into(), Vec::new());
-        let file = FileName::parse(name).unwrap();
-        let flow = &mut self.client.flow;
-        flow.get(now, TransferId(id), &file, None, false, false).unwrap();
-        flow.stop_at(now, TransferId(id), stop.unwrap());
+        self.begin_get(id, name, held, (false, false));
+        self.client.flow.stop_at(now, TransferId(id), stop.unwrap());
         self.drain();
         self
     }
@@ -106,6 +107,12 @@ impl Pair {
         on_hold: bool,
         confirmed: bool,
     ) -> &mut Self {
+        self.begin_get(id, name, held, (on_hold, confirmed));
+        self.drain();
+        self
+    }
+
+    fn begin_get(&mut self, id: u16, name: &str, held: Option<&Held>, flags: (bool, bool)) {
         let now = self.now;
         let ranges = held.iter().flat_map(|held| held.ranges.iter().copied()).collect();
         self.client.names.insert(id, name.into());
@@ -113,9 +120,7 @@ impl Pair {
         self.client.held.insert(name.into(), ranges);
         let name = FileName::parse(name).unwrap();
         let flow = &mut self.client.flow;
-        flow.get(now, TransferId(id), &name, held, on_hold, confirmed).unwrap();
-        self.drain();
-        self
+        flow.get(now, TransferId(id), &name, held, flags.0, flags.1).unwrap();
     }
 
     /// The client uploads so many bytes.
