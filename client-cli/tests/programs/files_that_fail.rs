@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::common::{Cli, Server, names_in, noise, read};
@@ -80,6 +80,71 @@ fn a_full_disk_is_told() {
     assert!(!names_in(&folder).iter().any(|name| name == "big.bin"));
 }
 
+/// A disk that fills up while a file arrives is told: exit code 8. What arrived is kept, and once
+/// there is room the rest follows.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_fills_up_meanwhile_is_told() {
+    let server = Server::with(&["--limit-rate", "2M"]);
+    let content = noise(5, 4 << 20);
+    server.share("big.bin", &content);
+    let cli = Cli::new();
+    let folder = cli.path("small");
+    std::fs::create_dir(&folder).unwrap();
+    let Some(_mount) = Mount::tmpfs(&folder, "size=6m") else { return };
+    let get = cli.start(&["get", &server.at(), "big.bin", "-o", "small"]);
+    get.err.wait_for(&["R  big.bin"]);
+    // As much as there is room for.
+    std::fs::write(folder.join("filler"), vec![0; 6 << 20]).unwrap_err();
+
+    get.finish().expect(8).explains([
+        "cannot download big.bin",
+        "(no space is left",
+        "Make room, then ask again",
+    ]);
+
+    assert!(!folder.join("big.bin").exists());
+    std::fs::remove_file(folder.join("filler")).unwrap();
+    cli.run(&["get", &server.at(), "big.bin", "-o", "small"]).expect(0).says(&["goes on after"]);
+    assert!(read(&folder.join("big.bin")) == content);
+}
+
+/// The server's disk is not this machine's: its user is told whose it is, exit code 4.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_at_the_server_is_told() {
+    let server = Server::with(&["--allow-upload"]);
+    let folder = server.files();
+    let Some(_mount) = Mount::tmpfs(&folder, "size=1m") else { return };
+    let server = server.restart(&["--allow-upload"]);
+    let cli = Cli::new();
+    cli.write("mine.bin", &noise(6, 4 << 20));
+
+    cli.run(&["put", &server.at(), "mine.bin"]).expect(4).explains([
+        "cannot upload mine.bin",
+        "(no space is left at the server)",
+        "Ask whoever runs the server",
+    ]);
+
+    server.screen.wait_for(&["mine.bin stopped:"]);
+    assert!(!names_in(&folder).iter().any(|name| name == "mine.bin"));
+}
+
+/// A state folder that cannot be used is told: exit code 8.
+#[test]
+fn a_state_folder_that_cannot_be_used_is_told() {
+    let server = Server::start();
+    server.share("notes.txt", b"x");
+    let cli = Cli::new();
+    cli.write("occupied", b"this is no folder");
+    cli.run(&["get", &server.at(), "notes.txt", "--state", "occupied"]).expect(8).explains([
+        "cannot ",
+        "(",
+        "Check the folder's permissions",
+    ]);
+    assert!(!cli.path("notes.txt").exists());
+}
+
 /// A folder that does not exist is told.
 #[test]
 fn a_folder_that_does_not_exist_is_told() {
@@ -123,23 +188,23 @@ fn a_file_that_is_not_what_the_server_once_read_is_found_out() {
 }
 
 /// A mounted file system. It is unmounted when dropped.
-struct Mount<'a>(&'a Path);
+struct Mount(PathBuf);
 
-impl<'a> Mount<'a> {
+impl Mount {
     /// Needs to be root, and permission to mount: `None` says that it was not possible.
-    fn tmpfs(folder: &'a Path, options: &str) -> Option<Self> {
+    fn tmpfs(folder: &Path, options: &str) -> Option<Self> {
         let mut command = Command::new("mount");
         command.args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(folder);
         if command.output().is_ok_and(|output| output.status.success()) {
-            return Some(Self(folder));
+            return Some(Self(folder.to_owned()));
         }
         eprintln!("SKIPPED: a file system cannot be mounted here (that needs root)");
         None
     }
 }
 
-impl Drop for Mount<'_> {
+impl Drop for Mount {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.0).status();
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
     }
 }

@@ -21,6 +21,7 @@ mod pausing;
 mod resuming;
 mod saving;
 mod shared_files;
+mod unfinished_uploads;
 mod uploads;
 
 mod asking;

@@ -1,6 +1,6 @@
 //! Stopping part-way, and going on with permission.
 
-use crate::common::{Cli, Running, Server, noise, read};
+use crate::common::{Cli, Running, Server, names_in, noise, read, wait_until};
 
 const SIZE: usize = 4 << 20;
 
@@ -117,7 +117,9 @@ fn a_download_is_cancelled() {
     leah.out.wait_for(&["big.bin", "cancelled"]);
     leah.type_line("/transfers");
     leah.out.wait_for(&["no transfer is under way"]);
-    assert!(!home.path("big.bin").exists());
+    server.screen.wait_for(&["big.bin stopped", "cancelled"]);
+    wait_until("nothing of it is left", || names_in(&home.path("")) == ["state"]);
+    home.run(&["transfers"]).expect(0).says(&["nothing to resume"]);
     leah.type_line("/get big.bin");
     leah.out.wait_for(&["downloaded 100% out of file."]);
 }

@@ -79,7 +79,9 @@ fn asking_again_is_no_permission_and_resume_is() {
     assert!(read(&home.path("big.bin")) == content);
 }
 
-/// Each hold, and both, are what they were when the server is started again.
+/// Each hold, and both, are what they were when the server is started again, after a crash or with
+/// a goodbye.
+#[cfg(unix)]
 #[test]
 fn each_hold_survives_a_restart_of_the_server() {
     let cases: [(&[&str], &str, &str); 3] = [
@@ -87,14 +89,16 @@ fn each_hold_survives_a_restart_of_the_server() {
         (&CONFIRM, "/get big.bin", BY_THE_SERVER),
         (&CONFIRM, "/get big.bin --pause-at 50%", BY_BOTH),
     ];
-    for (options, get, state) in cases {
+    let restarts = [Server::restart, Server::restart_with_goodbyes];
+    for ((options, get, state), restart) in cases.into_iter().flat_map(|c| restarts.map(|r| (c, r)))
+    {
         let (server, content) = server(93, options);
         let home = Cli::new();
         let mut leah = home.chat(&server.at(), "leah");
         leah.type_line(get);
         leah.out.wait_for(&[state]);
 
-        let server = server.restart(options);
+        let server = restart(server, options);
 
         server.screen.wait_for(&["leah connected to the server"]);
         expect_listed(&mut leah, state);
@@ -124,6 +128,23 @@ fn a_permission_survives_a_restart_of_the_client_and_of_the_server() {
     home.run(&["transfers"]).expect(0).prints(&["1  big.bin  75%"]);
 
     let ran = home.run(&["get", &server.at(), "big.bin"]).expect(0);
+    assert!(!ran.err.contains("PAUSED"), "{}", ran.err);
+    assert!(read(&home.path("big.bin")) == content);
+}
+
+/// Whoever asks again from where the stop point was is not stopped there a second time, but at the
+/// next one.
+#[test]
+fn a_stop_point_stops_once() {
+    let (server, content) = server(95, &[]);
+    let home = Cli::new();
+    let until = |percent: &str| home.run(&["get", &server.at(), "big.bin", "--pause-at", percent]);
+    until("50%").expect(7).says(&[BY_YOU, "  50%  "]);
+    until("75%").expect(7).says(&["big.bin goes on after 1.0 MiB", BY_YOU, "  75%  "]);
+    assert!(!home.path("big.bin").exists());
+
+    let ran = until("75%").expect(0);
+
     assert!(!ran.err.contains("PAUSED"), "{}", ran.err);
     assert!(read(&home.path("big.bin")) == content);
 }

@@ -1,7 +1,7 @@
 //! A server on a free port, with a folder to share.
 
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -11,6 +11,10 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::{Lines, expect_no_panic, wait_until};
+
+/// Where a server listens that is not told so, and how often that is tried.
+const DEFAULT: &str = "127.0.0.1:50000";
+const ATTEMPTS: usize = 100;
 
 /// A running server. It is killed when dropped.
 pub(crate) struct Server {
@@ -53,9 +57,19 @@ impl Server {
         Self::open(Home::new(), Some(at), &[])
     }
 
-    /// Starts a server that is not told where to listen.
-    pub(crate) fn at_the_default() -> Self {
-        Self::open(Home::new(), None, &[])
+    /// Starts a server that is not told where to listen; `None` when somebody else listens there.
+    pub(crate) fn at_the_default() -> Option<Self> {
+        // Another run of these tests may have been there for a moment.
+        for _ in 0..ATTEMPTS {
+            match Self::try_open(Home::new(), None, &[]) {
+                Ok(server) => return Some(server),
+                Err(told) => assert!(told.contains("uses that port"), "{told}"),
+            }
+            if TcpListener::bind(DEFAULT).is_err() || UdpSocket::bind(DEFAULT).is_err() {
+                return None;
+            }
+        }
+        panic!("the server says that a port is in use which is not");
     }
 
     /// A secret, as the server prints it.
@@ -65,11 +79,19 @@ impl Server {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Stops the server, and starts it again at the same address with the same state.
+    /// Kills the server, and starts it again at the same address with the same state.
     pub(crate) fn restart(self, options: &[&str]) -> Self {
         let address = self.address.to_string();
         let home = self.stop();
         Self::open(home, Some(&address), options)
+    }
+
+    /// The same, but the server is told to stop and says goodbye first.
+    #[cfg(unix)]
+    pub(crate) fn restart_with_goodbyes(mut self, options: &[&str]) -> Self {
+        super::signal(self.id(), "TERM");
+        assert_eq!(self.wait(), Some(0));
+        self.restart(options)
     }
 
     /// Stops the server and starts another one at the same address, with a key of its own.
@@ -92,7 +114,14 @@ impl Server {
         let _ = self.child.wait();
     }
 
+    #[track_caller]
     fn open(home: Home, listen: Option<&str>, options: &[&str]) -> Self {
+        let opened = Self::try_open(home, listen, options);
+        opened.unwrap_or_else(|told| panic!("the server ended:\n{told}"))
+    }
+
+    /// Waits until the server is ready; what it said if it ended instead.
+    fn try_open(home: Home, listen: Option<&str>, options: &[&str]) -> Result<Self, String> {
         let ready = home.0.path().join("ready");
         let _ = fs::remove_file(&ready);
         let mut command = Command::new(program());
@@ -106,19 +135,23 @@ impl Server {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let screen = Lines::default();
-        screen.collect(child.stdout.take().unwrap());
-        screen.collect(child.stderr.take().unwrap());
-        let mut words = Vec::new();
+        let out = screen.collect(child.stdout.take().unwrap());
+        let err = screen.collect(child.stderr.take().unwrap());
+        let (mut words, mut ended) = (Vec::new(), false);
         wait_until("the server is ready", || {
-            if let Some(status) = child.try_wait().unwrap() {
-                panic!("the server ended with {status}:\n{}", screen.all().join("\n"));
-            }
             let text = fs::read_to_string(&ready).unwrap_or_default();
             words = text.split_whitespace().map(str::to_owned).collect();
-            words.len() >= 2
+            ended = child.try_wait().unwrap().is_some();
+            words.len() >= 2 || ended
         });
+        if ended {
+            for reader in [out, err] {
+                reader.join().unwrap();
+            }
+            return Err(screen.all().join("\n"));
+        }
         let address = words[0].parse().unwrap();
-        Self { home, child, address, fingerprint: words.swap_remove(1), screen }
+        Ok(Self { home, child, address, fingerprint: words.swap_remove(1), screen })
     }
 
     /// The address as an argument.
