@@ -128,6 +128,29 @@ fn every_document_has_one_title() {
     }
 }
 
+#[test]
+fn every_row_of_the_sources_has_a_test_that_names_it() {
+    let table = fs::read_to_string(root().join("docs/TESTING.md")).unwrap();
+    let mut rows = 0;
+    for line in table.lines() {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [_, row, _, proof, _] = cells[..] else { continue };
+        let Ok(row) = row.parse::<u32>() else { continue };
+        let (module, test) = proof.trim_matches('`').split_once("::").unwrap();
+        let path = format!("client-cli/tests/programs/{module}.rs");
+        let source = fs::read_to_string(root().join(&path)).unwrap();
+        let head = source.split(&format!("fn {test}()")).next().filter(|head| *head != source);
+        let head = head.unwrap_or_else(|| panic!("{path} has no test {test}"));
+        let (_, comment) = head.rsplit_once("\n\n").unwrap();
+        let names_it = comment.contains("#[test]")
+            && comment.to_lowercase().contains("/// row")
+            && comment.split(|c: char| !c.is_ascii_digit()).any(|word| word == row.to_string());
+        assert!(names_it, "{path}: {test} does not name row {row}");
+        rows += 1;
+    }
+    assert_eq!(rows, 45, "rows 44 and 46 are no affair of these programs, others are");
+}
+
 /// A Rust file of the repository.
 struct Source {
     name: String,

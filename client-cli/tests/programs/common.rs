@@ -3,12 +3,14 @@
 mod cli;
 mod lines;
 mod server;
+mod way;
 
 #[cfg(unix)]
 pub(crate) use cli::signal;
 pub(crate) use cli::{Cli, Running, names_in};
 pub(crate) use lines::Lines;
 pub(crate) use server::Server;
+pub(crate) use way::{fast, slow, way};
 
 use std::path::Path;
 use std::thread;

@@ -1,6 +1,6 @@
 //! Downloads.
 
-use crate::common::{Cli, Server, names_in, noise, read};
+use crate::common::{Cli, Server, fast, names_in, noise, read, slow, way};
 
 /// Row 27: a file is picked by name, and arrives as it is.
 #[test]
@@ -109,11 +109,12 @@ fn the_same_file_goes_to_several_clients_at_once() {
 /// Row 43: a download runs beside the chat.
 #[test]
 fn the_chat_goes_on_beside_a_download() {
-    let server = Server::with(&["--limit-rate", "2M"]);
+    let server = Server::start();
+    let link = way(&server, slow(256 << 10));
     let content = noise(5, 6 << 20);
     server.share("big.bin", &content);
     let home = Cli::new();
-    let mut leah = home.chat(&server.at(), "leah");
+    let mut leah = home.chat(&link.addr().to_string(), "leah");
     let mut shlomo = Cli::new().chat(&server.at(), "shlomo");
     leah.type_line("/get big.bin");
     leah.out.wait_for(&["got a download connection"]);
@@ -124,6 +125,7 @@ fn the_chat_goes_on_beside_a_download() {
         leah.out.wait_for(&[&format!("shlomo: shlomo {n}.")]);
     }
     assert!(!leah.out.has(&["downloaded 100%"]), "the chat waited for the download");
+    link.configure(fast());
     leah.out.wait_for(&["downloaded 100% out of file."]);
     assert!(read(&home.path("big.bin")) == content);
 }

@@ -1,6 +1,6 @@
 //! Stopping part-way, and going on with permission.
 
-use crate::common::{Cli, Running, Server, names_in, noise, read, wait_until};
+use crate::common::{Cli, Running, Server, fast, names_in, noise, read, slow, wait_until, way};
 
 const SIZE: usize = 4 << 20;
 
@@ -147,16 +147,18 @@ fn one_waits_while_others_download_the_same_file() {
 /// Pausing by hand, at any time; both commands may be repeated.
 #[test]
 fn a_download_is_paused_by_hand() {
-    let server = Server::with(&["--limit-rate", "2M"]);
+    let server = Server::start();
+    let link = way(&server, slow(512 << 10));
     let content = noise(7, SIZE);
     server.share("big.bin", &content);
     let home = Cli::new();
-    let mut leah = home.chat(&server.at(), "leah");
+    let mut leah = home.chat(&link.addr().to_string(), "leah");
     leah.type_line("/get big.bin");
     leah.out.wait_for(&["R  big.bin"]);
     leah.type_line("/pause 1");
     leah.type_line("/pause 1");
     leah.out.wait_for(&["PAUSED by you"]);
+    link.configure(fast());
     leah.type_line("/proceed 1");
     leah.type_line("/proceed 1");
     leah.out.wait_for(&["downloaded 100% out of file."]);

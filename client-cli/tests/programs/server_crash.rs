@@ -1,26 +1,23 @@
 //! A server that is killed and started again while people talk and a file is under way.
 
-use proto_sim::link::LinkConfig;
-use proto_sim::proxy::Proxy;
-
-use crate::common::{Cli, Running, Server, noise};
+use crate::common::{Cli, Running, Server, fast, noise, slow, way};
 
 const SIZE: usize = 6 << 20;
 
 /// Both chats and the download go on by themselves, and everyone sees each message exactly once.
 #[test]
 fn a_server_that_is_killed_and_restarted_loses_no_message_and_no_download() {
-    let mut server = Server::with(&["--limit-rate", "2M"]);
+    let mut server = Server::start();
     let content = noise(41, SIZE);
     server.share("big.bin", &content);
-    let link = Proxy::start(([127, 0, 0, 1], 0).into(), server.address, LinkConfig::default(), 7);
-    let link = link.unwrap();
+    let link = way(&server, slow(2 << 20));
     let (leahs, shlomos) = (Cli::new(), Cli::new());
     let mut leah = leahs.chat(&link.addr().to_string(), "leah");
     let mut shlomo = shlomos.chat(&server.at(), "shlomo");
     leah.out.wait_for(&["shlomo connected"]);
     leah.type_line("/get big.bin");
-    leah.out.wait_for_count(&["R  big.bin"], 3);
+    leah.out.wait_for(&["R  big.bin  [############"]);
+    link.configure(slow(64 << 10));
     talk(&mut leah, &mut shlomo, "before");
 
     // These are somewhere between keyboard, wire and disk when the server is killed.
@@ -31,7 +28,8 @@ fn a_server_that_is_killed_and_restarted_loses_no_message_and_no_download() {
     }
     assert!(!leah.out.has(&["downloaded 100%"]), "the server was killed too late");
     say(&mut leah, &mut shlomo, "without");
-    let server = server.restart(&["--limit-rate", "2M"]);
+    let server = server.restart(&[]);
+    link.configure(fast());
 
     server.screen.wait_for(&["leah connected to the server"]);
     server.screen.wait_for(&["shlomo connected to the server"]);

@@ -1,29 +1,19 @@
 //! Uploads that are paused, break off, or go on after a restart.
 
-use std::time::Duration;
-
 use proto_sim::link::{LinkConfig, Loss};
 use proto_sim::proxy::Proxy;
 use proto_sim::rng::Chance;
 
-use crate::common::{Cli, Running, Server, names_in, noise, read, wait_until};
+use crate::common::{Cli, Running, Server, fast, names_in, noise, read, slow, wait_until, way};
 
 const SIZE: usize = 4 << 20;
+const RATE: u64 = 1 << 20;
 
 /// A server that takes uploads, behind a link that takes seconds for each.
 fn slow_way() -> (Server, Proxy) {
     let server = Server::with(&["--allow-upload"]);
-    let link = Proxy::start(([127, 0, 0, 1], 0).into(), server.address, slow(), 7).unwrap();
+    let link = way(&server, slow(RATE));
     (server, link)
-}
-
-fn slow() -> LinkConfig {
-    LinkConfig {
-        rate: Some(1 << 20),
-        queue: 256 << 10,
-        mtu: 1472,
-        ..LinkConfig::clean(Duration::from_millis(1))
-    }
 }
 
 /// Begins an upload from the chat, and pauses it when more than half of it has arrived. The link
@@ -33,11 +23,11 @@ fn put_and_pause(home: &Cli, link: &Proxy) -> Running {
     let mut leah = home.chat(&link.addr().to_string(), "leah");
     leah.type_line("/put mine.bin");
     leah.out.wait_for(&["S  mine.bin  [############"]);
-    link.configure(LinkConfig { loss: Loss::Random(Chance::ALWAYS), ..slow() });
+    link.configure(LinkConfig { loss: Loss::Random(Chance::ALWAYS), ..fast() });
     leah.type_line("/pause 1");
     leah.out.wait_for(&["user leah uploaded", "% out of file. last byte is:"]);
     leah.out.wait_for(&["S  mine.bin", "PAUSED by you: /proceed 1"]);
-    link.configure(slow());
+    link.configure(slow(RATE));
     leah
 }
 
