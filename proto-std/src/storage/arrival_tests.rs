@@ -1,5 +1,7 @@
 //! Stories of files that arrive: whole, interrupted, resumed, wrong, and where there is no room.
 
+mod wrong;
+
 use std::io::IoSlice;
 use std::path::Path;
 use std::sync::Arc;
@@ -30,22 +32,6 @@ fn a_file_gets_its_name_when_it_is_verified() {
         assert_eq!(place.files(), 1);
         assert_eq!(place.sidecars.list().unwrap(), []);
     }
-}
-
-#[test]
-fn what_is_not_what_was_sent_gets_no_name() {
-    let place = Place::new();
-    let (mut arriving, reports) = place.start();
-    arriving.begin(3, Stamp(1)).unwrap();
-    write(&mut arriving, 0, b"abc");
-
-    arriving.finish(digest(b"xyz"));
-
-    assert!(matches!(finished(&reports), Err(Trouble::WrongDigest)));
-    assert!(!place.path("a").exists());
-    drop(arriving);
-    closed(&reports);
-    assert_eq!(place.sink().unwrap().held(), None);
 }
 
 #[test]

@@ -36,6 +36,7 @@ pub struct Arriving {
     size: Option<u64>,
     /// What was here at the start.
     ranges: Few<ByteRange, MAX_HELD_RANGES>,
+    /// What it begins with, of which whole groups are hashed or will be soon.
     told: u64,
     unsaved: u64,
     saved_at: Instant,
@@ -59,7 +60,7 @@ impl SinkFile {
     ) -> io::Result<Arriving> {
         let part = Arc::new(self.part);
         let size = self.resumes.then_some(self.memory.size);
-        let ranges = self.memory.ranges.clone();
+        let (ranges, told) = (self.memory.ranges.clone(), self.memory.hash.len());
         // Notes come often, and a hash is long.
         let memory = Sidecar { hash: PrefixHash::default(), ..self.memory.clone() };
         let sidecars = self.sidecars.clone();
@@ -70,7 +71,7 @@ impl SinkFile {
             orders,
             size,
             ranges,
-            told: 0,
+            told,
             unsaved: 0,
             saved_at: now,
             is_saving: false,
@@ -101,7 +102,9 @@ impl Arriving {
             self.notebook = None;
             file.set_len(0)?;
             self.ranges.clear();
+            self.told = 0;
         }
+        self.order(Order::Begin { size, stamp, anew });
         let missing = size.saturating_sub(space::taken(file)?);
         if space::available(file)?.is_some_and(|room| room < missing) {
             return Err(Trouble::NoSpace);
@@ -110,11 +113,11 @@ impl Arriving {
         self.size = Some(size);
         (self.memory.size, self.memory.stamp) = (size, stamp);
         self.open_notebook();
-        self.order(Order::Begin { size, stamp, anew });
         Ok(&self.ranges)
     }
 
-    /// Writes pieces from `offset` on: what it returns well for may be acknowledged.
+    /// Writes pieces from `offset` on: what it returns well for may be acknowledged. What is hashed
+    /// stays as it is: a piece that overlaps it brings the same bytes, or lies.
     ///
     /// # Errors
     /// When they could not be written whole, or lie beyond the end.
@@ -123,7 +126,12 @@ impl Arriving {
         if self.size.is_some_and(|size| offset.saturating_add(len) > size) {
             return Err(Trouble::TooLarge);
         }
-        self.part.write_at(offset, pieces)?;
+        let hashed = self.told / GROUP * GROUP;
+        let skipped = hashed.saturating_sub(offset).min(len);
+        let mut pieces = pieces;
+        let there = usize::try_from(skipped).expect("no more than the pieces are long");
+        IoSlice::advance_slices(&mut pieces, there);
+        self.part.write_at(offset + skipped, pieces)?;
         self.unsaved += len;
         self.unnoted += len;
         Ok(())

@@ -139,7 +139,7 @@ impl Keeper {
         let Some(digest) = self.digest else { return Ok(None) };
         let rest = self.read(from, self.memory.size - from)?;
         if self.memory.hash.finish(&rest) != digest {
-            self.forget();
+            self.discard();
             return Err(Trouble::WrongDigest);
         }
         self.part.file().sync_all()?;
@@ -171,10 +171,7 @@ impl Keeper {
             snapshot.ranges.clone_from(&self.memory.ranges);
         }
         if discard || snapshot.ranges.is_empty() || self.sidecars.is_none() {
-            self.forget();
-            if let Err(why) = self.part.discard() {
-                log::warn!("{}: cannot be removed: {why}", self.part.name());
-            }
+            self.discard();
         } else if let Err(why) = self.save(snapshot).and_then(|()| self.end_notes()) {
             log::warn!("{}: cannot be remembered: {why}", self.part.name());
         }
@@ -184,6 +181,13 @@ impl Keeper {
     fn end_notes(&self) -> Result<(), Trouble> {
         let Some(sidecars) = &self.sidecars else { return Ok(()) };
         Ok(sidecars.remove_notes(&self.memory)?)
+    }
+
+    fn discard(&self) {
+        self.forget();
+        if let Err(why) = self.part.discard() {
+            log::warn!("{}: cannot be removed: {why}", self.part.name());
+        }
     }
 
     fn forget(&self) {
