@@ -3,6 +3,7 @@
 //! It hashes what the file begins with while it grows (it is still in memory then), syncs and
 //! remembers it every now and then, and at the end verifies the whole and gives it its name.
 
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
@@ -21,9 +22,9 @@ use super::{Exists, Sidecar, Sidecars, Trouble};
 /// What the keeper tells, on its own thread.
 #[derive(Debug)]
 pub enum Report {
-    /// What was received is on disk and remembered, or could not be.
+    /// What was received is on disk, and remembered or not.
     Saved(Result<(), Trouble>),
-    /// The file is verified and has its name, or is not what was sent.
+    /// The file is verified and has its name, or is not what was sent, or its disk fails.
     Finished(Result<Box<FileName>, Trouble>),
     /// The file is closed, and another transfer may open it.
     Closed,
@@ -93,7 +94,11 @@ impl Keeper {
                 Some(Order::Begin { size, stamp, anew }) => self.begin(size, stamp, anew),
                 Some(Order::Advance(contiguous)) => self.contiguous = contiguous,
                 Some(Order::Save(snapshot)) => {
-                    let outcome = self.save(*snapshot);
+                    if let Err(why) = self.sync(File::sync_data) {
+                        (self.report)(Report::Finished(Err(why)));
+                        break;
+                    }
+                    let outcome = self.remember(*snapshot);
                     (self.report)(Report::Saved(outcome));
                 }
                 Some(Order::Finish(digest)) => {
@@ -142,7 +147,7 @@ impl Keeper {
             self.discard();
             return Err(Trouble::WrongDigest);
         }
-        self.part.file().sync_all()?;
+        self.sync(File::sync_all)?;
         let save_as = &self.memory.save_as;
         let placed = place(self.part.folder(), self.part.name(), save_as, self.exists)?;
         self.forget();
@@ -156,10 +161,21 @@ impl Keeper {
         Ok(buffer)
     }
 
-    /// Data first, then what is said about it: the sidecar never claims what is not on disk.
-    fn save(&mut self, snapshot: Snapshot) -> Result<(), Trouble> {
+    /// What a disk once failed to sync may be lost although it says well the next time: nothing
+    /// that was noted since the last save counts.
+    fn sync(&self, how: impl Fn(&File) -> io::Result<()>) -> Result<(), Trouble> {
+        let outcome = how(self.part.file());
+        if outcome.is_err()
+            && let Err(why) = self.end_notes()
+        {
+            log::warn!("{}: its notes cannot be removed: {why}", self.part.name());
+        }
+        Ok(outcome?)
+    }
+
+    /// Call it when the data is synced: the sidecar never claims what is not on disk.
+    fn remember(&mut self, snapshot: Snapshot) -> Result<(), Trouble> {
         let Some(sidecars) = &self.sidecars else { return Ok(()) };
-        self.part.file().sync_data()?;
         let Snapshot { ranges, held, confirmed } = snapshot;
         self.memory = Sidecar { ranges, held, confirmed, ..self.memory.clone() };
         Ok(sidecars.store(&self.memory)?)
@@ -172,9 +188,15 @@ impl Keeper {
         }
         if discard || snapshot.ranges.is_empty() || self.sidecars.is_none() {
             self.discard();
-        } else if let Err(why) = self.save(snapshot).and_then(|()| self.end_notes()) {
+        } else if let Err(why) = self.keep(snapshot) {
             log::warn!("{}: cannot be remembered: {why}", self.part.name());
         }
+    }
+
+    fn keep(&mut self, snapshot: Snapshot) -> Result<(), Trouble> {
+        self.sync(File::sync_data)?;
+        self.remember(snapshot)?;
+        self.end_notes()
     }
 
     /// What is saved now is all there is to tell.
@@ -201,4 +223,45 @@ impl Keeper {
 
 fn len(range: &ByteRange) -> u64 {
     range.end - range.start
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::sidecar::tests::sidecar;
+    use super::super::{Folder, stamp};
+    use super::*;
+
+    #[test]
+    fn what_a_disk_could_not_sync_is_not_claimed() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Arc::new(Folder::open(root.path()).unwrap());
+        let sidecars = Sidecars::open(&root.path().join("state")).unwrap();
+        // It takes every byte, and cannot sync any.
+        let null = File::options().read(true).write(true).open("/dev/null").unwrap();
+        let identity = stamp::identity(&null.metadata().unwrap());
+        let folder_text = folder.path().to_str().unwrap().to_owned();
+        let synced = Sidecar { folder: folder_text, identity, ..sidecar() };
+        sidecars.store(&synced).unwrap();
+        let mut noted = synced.clone();
+        noted.ranges[1].end += 5;
+        sidecars.notebook(&noted).unwrap().unwrap().write(&noted).unwrap();
+        let part = Arc::new(Part::over(&folder, &synced.save_as, null));
+        let (sender, reports) = channel();
+        let report = Box::new(move |report| sender.send(report).unwrap_or(()));
+        let mine = Some(sidecars.clone());
+        let orders = Keeper::start(part, Exists::Fail, mine, synced.clone(), report).unwrap();
+
+        let ranges = noted.ranges.clone();
+        let snapshot = || Box::new(Snapshot { ranges: ranges.clone(), ..Snapshot::default() });
+        orders.send(Order::Save(snapshot())).unwrap();
+        // After a failure, the next sync may succeed without the bytes that were lost.
+        let first = reports.recv_timeout(Duration::from_secs(60)).unwrap();
+        let _ = orders.send(Order::Close { snapshot: snapshot(), discard: false });
+        while reports.recv_timeout(Duration::from_secs(60)).is_ok() {}
+
+        assert!(matches!(first, Report::Finished(Err(_))), "{first:?}");
+        assert_eq!(sidecars.load(folder.path(), &synced.save_as), Some(synced));
+    }
 }

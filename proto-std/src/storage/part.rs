@@ -48,6 +48,12 @@ impl Part {
         Err(Trouble::Busy)
     }
 
+    /// One whose bytes lie somewhere else, where a disk is to fail.
+    #[cfg(test)]
+    pub(super) fn over(folder: &Arc<Folder>, name: &FileName, file: File) -> Self {
+        Self { folder: Arc::clone(folder), name: part_name(name), file }
+    }
+
     /// Writes pieces from `offset` on.
     pub(super) fn write_at(&self, offset: u64, pieces: &mut [IoSlice<'_>]) -> Result<(), Trouble> {
         Ok(positioned::write_at(&self.file, pieces, offset)?)
