@@ -122,18 +122,17 @@ impl Arriving {
     /// # Errors
     /// When they could not be written whole, or lie beyond the end.
     pub fn write_at(&mut self, offset: u64, pieces: &mut [IoSlice<'_>]) -> Result<(), Trouble> {
-        let len: u64 = pieces.iter().map(|piece| piece.len() as u64).sum();
-        if self.size.is_some_and(|size| offset.saturating_add(len) > size) {
+        let len: usize = pieces.iter().map(|piece| piece.len()).sum();
+        if self.size.is_some_and(|size| offset.saturating_add(len as u64) > size) {
             return Err(Trouble::TooLarge);
         }
-        let hashed = self.told / GROUP * GROUP;
-        let skipped = hashed.saturating_sub(offset).min(len);
+        let hashed = (self.told / GROUP * GROUP).saturating_sub(offset);
+        let skipped = usize::try_from(hashed).map_or(len, |hashed| hashed.min(len));
         let mut pieces = pieces;
-        let there = usize::try_from(skipped).expect("no more than the pieces are long");
-        IoSlice::advance_slices(&mut pieces, there);
-        self.part.write_at(offset + skipped, pieces)?;
-        self.unsaved += len;
-        self.unnoted += len;
+        IoSlice::advance_slices(&mut pieces, skipped);
+        self.part.write_at(offset + skipped as u64, pieces)?;
+        self.unsaved += len as u64;
+        self.unnoted += len as u64;
         Ok(())
     }
 

@@ -43,6 +43,12 @@ impl Notebook {
         Ok(Some(Self { file, boot, turn }))
     }
 
+    /// As the machine had written it before it was started anew.
+    #[cfg(test)]
+    pub(super) fn of_another_run(self) -> Self {
+        Self { boot: [0; 16], ..self }
+    }
+
     /// Notes what is written; false when it does not fit.
     pub(super) fn write(&mut self, sidecar: &Sidecar) -> io::Result<bool> {
         self.turn += 1;
@@ -62,6 +68,13 @@ impl Notebook {
 pub(super) fn last(bytes: &[u8]) -> Option<Sidecar> {
     let boot = boot::id()?;
     let newest = places(bytes).filter(|note| note.boot == boot).max_by_key(|note| note.turn)?;
+    Some(newest.sidecar).filter(Sidecar::is_sound)
+}
+
+/// The newest note of a notebook, whichever run of the machine it is of: it tells of a file, but
+/// not what of it is there.
+pub(super) fn last_of_any_run(bytes: &[u8]) -> Option<Sidecar> {
+    let newest = places(bytes).max_by_key(|note| note.turn)?;
     Some(newest.sidecar).filter(Sidecar::is_sound)
 }
 
@@ -116,7 +129,7 @@ mod tests {
     fn a_note_of_an_earlier_run_of_the_machine_does_not_count() {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("a.hvn");
-        let mut notebook = Notebook { boot: [0; 16], ..open(&path) };
+        let mut notebook = open(&path).of_another_run();
         notebook.write(&sidecar()).unwrap();
         assert_eq!(last(&std::fs::read(&path).unwrap()), None);
     }

@@ -108,12 +108,24 @@ impl Sidecars {
     /// # Errors
     /// When the directory cannot be read.
     pub fn list(&self) -> io::Result<Vec<Sidecar>> {
+        self.each(newest)
+    }
+
+    /// The same, and those that only a note of an earlier run of the machine tells of: what arrived
+    /// of them may be lost, but the files are ours.
+    pub(super) fn list_with_lost(&self) -> io::Result<Vec<Sidecar>> {
+        self.each(|path| {
+            newest(path).or_else(|| read(&path.with_extension(NOTE), notebook::last_of_any_run))
+        })
+    }
+
+    fn each(&self, look: impl Fn(&Path) -> Option<Sidecar>) -> io::Result<Vec<Sidecar>> {
         let mut found = Vec::new();
         for entry in fs::read_dir(&*self.directory)? {
             let path = entry?.path();
             let ends = |with: &str| path.extension().is_some_and(|extension| extension == with);
             if ends(EXTENSION) || (ends(NOTE) && !path.with_extension(EXTENSION).exists()) {
-                found.extend(newest(&path.with_extension(EXTENSION)));
+                found.extend(look(&path.with_extension(EXTENSION)));
             }
         }
         Ok(found)

@@ -22,7 +22,7 @@ pub fn sweep(
 ) -> io::Result<Vec<FileName>> {
     let here = as_text(folder.path());
     let mut swept = Vec::new();
-    for sidecar in sidecars.list()? {
+    for sidecar in sidecars.list_with_lost()? {
         let is_ours = sidecar.upload && sidecar.folder == here;
         if !is_ours || sidecars.rested(&sidecar).is_none_or(|rested| rested < patience) {
             continue;
@@ -90,6 +90,31 @@ mod tests {
         let here = stage.folder.path();
         assert_eq!(stage.sidecars.load(here, &name("old")), None);
         assert!(stage.sidecars.load(here, &name("young")).is_some());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_upload_that_was_only_noted_when_the_machine_failed_is_removed_too() {
+        let stage = Stage::new();
+        stage.upload("old", |_| {});
+        let here = stage.folder.path();
+        let sidecar = stage.sidecars.load(here, &name("old")).unwrap();
+        stage.sidecars.remove(here, &name("old")).unwrap();
+        stage
+            .sidecars
+            .notebook(&sidecar)
+            .unwrap()
+            .unwrap()
+            .of_another_run()
+            .write(&sidecar)
+            .unwrap();
+        stage.age(WEEK * 2);
+        assert_eq!(stage.sidecars.load(here, &name("old")), None, "it is not to be resumed");
+
+        assert_eq!(sweep(&stage.folder, &stage.sidecars, WEEK).unwrap(), [name("old")]);
+
+        assert!(!stage.part("old").exists());
+        assert_eq!(std::fs::read_dir(stage.root.path().join("state")).unwrap().count(), 0);
     }
 
     #[test]
