@@ -141,3 +141,25 @@ fn whoever_guesses_secrets_is_not_listened_to_for_a_while() {
     leah.say("still here");
     assert_eq!(leah.heard().1, "still here");
 }
+
+#[test]
+fn one_who_guesses_on_many_connections_at_once_learns_no_more() {
+    let house = House::with(|options| options.secret = Some(Secret::new([7; 32])));
+    let knock = |psk: u8| Raw::knock(house.address, [psk; 32]);
+    let mut friend = knock(7);
+    friend.prove();
+    friend.log_in("leah");
+    assert!(friend.is_answered(), "the secret is right");
+    let mut right = knock(7);
+    let mut wrong: Vec<Raw> = (100..120).map(knock).collect();
+
+    for guess in &mut wrong {
+        guess.prove();
+        guess.wait_for_the_end().expect("a wrong secret is hung up on");
+    }
+    right.prove();
+
+    right.stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let ended = right.wait_for_the_end();
+    assert_eq!(ended.expect("a right one is, too"), 0, "it can be told from a wrong one");
+}

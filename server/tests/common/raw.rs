@@ -18,34 +18,46 @@ pub struct Raw {
 impl Raw {
     /// Shakes hands.
     pub fn connect(server: SocketAddr) -> Self {
-        let mut stream = TcpStream::connect(server).unwrap();
-        let mut link = Link::client(LinkConfig {
-            key: &StaticKey::from([7; 32]),
-            psk: NO_SECRET,
-            cid: ConnectionId(1),
-            suites: Suites::BASE,
-            entropy: [9; 32],
-        });
-        loop {
-            let is_known = match link.poll_output().unwrap() {
-                LinkOutput::Transmit(bytes) => {
-                    stream.write_all(bytes).unwrap();
-                    false
-                }
-                LinkOutput::Identified(_) => true,
-                LinkOutput::Established(_) => return Self { stream, link },
-                LinkOutput::Record(_) => panic!("nothing is said before the proof"),
-                LinkOutput::Idle => {
-                    let len = stream.read(link.space()).unwrap();
-                    assert!(len > 0, "the server hangs up");
-                    link.received(len);
-                    false
-                }
-            };
-            if is_known {
-                link.trust();
+        let mut raw = Self::knock(server, NO_SECRET);
+        raw.prove();
+        raw
+    }
+
+    /// Shakes hands as far as the server's key; [`Raw::prove`] does the rest.
+    pub fn knock(server: SocketAddr, psk: [u8; 32]) -> Self {
+        let mut raw = Self {
+            stream: TcpStream::connect(server).unwrap(),
+            link: Link::client(LinkConfig {
+                key: &StaticKey::from([7; 32]),
+                psk,
+                cid: ConnectionId(1),
+                suites: Suites::BASE,
+                entropy: [9; 32],
+            }),
+        };
+        while !raw.shake() {}
+        raw
+    }
+
+    /// Shows who it is, and that it knows the secret.
+    pub fn prove(&mut self) {
+        self.link.trust();
+        while !self.shake() {}
+    }
+
+    /// Goes on with the handshake; true when a part of it is done.
+    fn shake(&mut self) -> bool {
+        match self.link.poll_output().unwrap() {
+            LinkOutput::Transmit(bytes) => self.stream.write_all(bytes).unwrap(),
+            LinkOutput::Identified(_) | LinkOutput::Established(_) => return true,
+            LinkOutput::Record(_) => panic!("nothing is said before the proof"),
+            LinkOutput::Idle => {
+                let len = self.stream.read(self.link.space()).unwrap();
+                assert!(len > 0, "the server hangs up");
+                self.link.received(len);
             }
         }
+        false
     }
 
     /// Logs in, to use the server.
@@ -63,9 +75,13 @@ impl Raw {
         self.link.seal(&mut record, len).to_vec()
     }
 
-    /// Reads until the server hangs up.
-    pub fn wait_for_the_end(&mut self) -> std::io::Result<()> {
-        let mut heard = Vec::new();
-        self.stream.read_to_end(&mut heard).map(drop)
+    /// Waits until the server says something.
+    pub fn is_answered(&mut self) -> bool {
+        self.stream.read(&mut [0; 64]).unwrap() > 0
+    }
+
+    /// Reads until the server hangs up; says how many bytes there were.
+    pub fn wait_for_the_end(&mut self) -> std::io::Result<usize> {
+        self.stream.read_to_end(&mut Vec::new())
     }
 }
