@@ -9,6 +9,7 @@ use proto_core::link::Established;
 use proto_core::text::FileName;
 use proto_core::wire::{AbortReason, Transfer};
 use proto_std::channel::Receiver;
+use proto_std::clock;
 use proto_std::engine::{
     EngineEvent, Files as _, FlowHandle, Progress, SessionConfig, SharedFolder,
 };
@@ -36,11 +37,13 @@ pub struct Traffic {
     name: String,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Job {
     file: FileName,
     download: bool,
     size: Option<u64>,
+    /// Bytes that have arrived at the other end, or here.
+    done: u64,
     /// The last percentage that the screen has shown.
     shown: Option<u8>,
     confirmed: bool,
@@ -90,8 +93,16 @@ impl Traffic {
                 drop(self.on_news(hall, news).await);
             }
         };
+        let since = clock::now();
         // The engine ends the flow in time; if it does not, that is no reason to wait.
         let _ = timeout(LINGER * 2, watch).await;
+        let waited = clock::now().since(since);
+        for job in self.jobs.values() {
+            if let Some(why) = job.unheard(waited) {
+                let (name, file) = (self.name.clone(), text(&job.file));
+                hall.report.happening(Happening::Broken { name, file, why: why.to_owned() });
+            }
+        }
     }
 
     /// The client says something about a transfer.
@@ -165,7 +176,7 @@ impl Traffic {
 
     async fn on_progress(&mut self, hall: &Hall, id: TransferId, progress: Progress) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
-        job.size = progress.size.or(job.size);
+        (job.size, job.done) = (progress.size.or(job.size), progress.done);
         let percent = job.percent(progress.done);
         if job.shown.is_none() && percent.is_some_and(|percent| (MARK..100).contains(&percent)) {
             self.show(hall, id, progress.contiguous).await;
@@ -189,7 +200,18 @@ impl Traffic {
 
 impl Job {
     fn new(file: &FileName, download: bool) -> Self {
-        Self { file: file.clone(), download, size: None, shown: None, confirmed: false }
+        Self { file: file.clone(), download, size: None, done: 0, shown: None, confirmed: false }
+    }
+
+    /// What is to be said of it when its flow has ended without a word, so long after the control
+    /// channel: `None` when it goes on in another session, or may.
+    fn unheard(&self, waited: Duration) -> Option<&'static str> {
+        if self.download && self.size == Some(self.done) {
+            return Some(
+                "all of it arrived, but its client is gone and did not say that it is whole",
+            );
+        }
+        (waited >= LINGER).then_some("its client did not come back within a minute")
     }
 
     fn percent(&self, done: u64) -> Option<u8> {
@@ -221,6 +243,19 @@ fn byte_before(folder: &SharedFolder, file: &FileName, at: u64) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_download_whose_last_word_was_lost_is_not_told_as_one_that_broke() {
+        let file = FileName::parse("a").unwrap();
+        let half = Job { size: Some(10), done: 5, ..Job::new(&file, true) };
+        let whole = Job { done: 10, ..half.clone() };
+
+        assert_eq!(half.unheard(Duration::from_secs(1)), None, "it goes on elsewhere");
+        assert!(half.unheard(LINGER).unwrap().contains("did not come back"));
+        for waited in [Duration::from_secs(1), LINGER] {
+            assert!(whole.unheard(waited).unwrap().starts_with("all of it arrived"));
+        }
+    }
 
     #[test]
     fn a_reason_is_told_in_words_and_says_whose_disk_it_was() {
