@@ -22,7 +22,6 @@ use proto_std::task::spawn;
 use crate::admission::TurnedAway;
 use crate::hall::Hall;
 use crate::room::{Heard, Wish};
-use crate::screen::Happening;
 use crate::traffic::{News, Traffic};
 
 /// How long a key exchange may take.
@@ -52,7 +51,7 @@ pub async fn serve(hall: Arc<Hall>, tcp: TcpStream, from: SocketAddr) {
         Either::Right(Err(_)) => "no handshake within 10 s".to_owned(),
         Either::Left(_) => "too many handshakes at once".to_owned(),
     };
-    hall.report.happening(Happening::TurnedAway { from, why });
+    hall.turn_away(from, why);
 }
 
 /// Why there is no secure link.
@@ -91,7 +90,7 @@ async fn talk(
     let (id, bell) = match hall.room.connect(established.peer) {
         Ok(seat) => seat,
         Err(why) => {
-            hall.report.say(Level::Warn, format!("{from} is not let in: the room is full"));
+            hall.turn_away(from, "the room is full".to_owned());
             return refuse(stream, why).await;
         }
     };

@@ -1,25 +1,30 @@
 //! What all connections share.
 
 use std::collections::VecDeque;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use log::Level;
 use proto_core::ids::ConnectionId;
 use proto_core::link::{Link, LinkConfig, NO_SECRET};
 use proto_core::secure::{Aead as _, StaticKey};
+use proto_core::time::Instant;
 use proto_std::address::Fingerprint;
 use proto_std::aead::HostAead;
 use proto_std::channel::{Receiver, Sender, bounded};
 use proto_std::engine::{Engine, SharedFolder};
+use proto_std::race::sleep_until;
 use proto_std::session::Percent;
+use proto_std::task::spawn;
 use proto_std::{clock, entropy};
 
 use crate::admission::{Admission, TurnedAway};
 use crate::guesses::Guesses;
 use crate::report::Report;
 use crate::room::Room;
+use crate::screen::Happening;
 use crate::shelf::Shelf;
+use crate::tally::{Tally, Told, WINDOW};
 
 /// Key exchanges that may be under way at once; when there is one more, the oldest is dropped.
 const HANDSHAKES: usize = 2048;
@@ -45,6 +50,7 @@ pub struct Hall {
     psk: [u8; 32],
     door: Mutex<Admission>,
     guesses: Mutex<Guesses>,
+    tally: Mutex<Tally>,
     handshakes: Mutex<Handshakes>,
 }
 
@@ -94,6 +100,7 @@ impl Hall {
             psk: parts.psk,
             door: Mutex::new(parts.door),
             guesses: Mutex::default(),
+            tally: Mutex::default(),
             handshakes: Mutex::default(),
         }
     }
@@ -135,6 +142,31 @@ impl Hall {
         if let Some(forgotten) = forgotten.filter(|forgotten| forgotten.is_power_of_two()) {
             let line = format!("{forgotten} addresses with wrong secrets are forgotten: too many");
             self.report.say(Level::Warn, line);
+        }
+    }
+
+    /// Tells the screen that somebody is turned away, or counts it.
+    pub fn turn_away(self: &Arc<Self>, from: SocketAddr, why: String) {
+        let told = lock(&self.tally).count(clock::now(), &why);
+        if told == Told::First {
+            let hall = Arc::downgrade(self);
+            let over = clock::now() + WINDOW;
+            spawn(async move {
+                sleep_until(over).await;
+                if let Some(hall) = hall.upgrade() {
+                    hall.tell_rest(over);
+                }
+            });
+        }
+        if told != Told::Later {
+            self.report.happening(Happening::TurnedAway { from, why });
+        }
+    }
+
+    /// Tells how many were turned away and not told of, of each reason whose minute is over.
+    pub fn tell_rest(&self, now: Instant) {
+        for (why, count) in lock(&self.tally).take_rest(now) {
+            self.report.happening(Happening::MoreTurnedAway { count, why });
         }
     }
 

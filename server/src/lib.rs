@@ -7,7 +7,8 @@
 //! ```
 //!
 //! Protocol decisions are the core's; here are sockets, disk, limits and words. Read in this
-//! order: `args`, `options`; `server`, `hall`, `admission`, `guesses`, `connection`; `room`, `store`;
+//! order: `args`, `options`; `server`, `hall`, `admission`, `guesses`,
+//! `tally`, `connection`; `room`, `store`;
 //! `shelf`, `traffic`; `report`, `screen`.
 
 pub mod args;
@@ -19,6 +20,7 @@ pub mod server;
 pub mod admission;
 pub mod connection;
 pub mod guesses;
+pub mod tally;
 
 pub mod room;
 pub mod skeleton;

@@ -93,6 +93,13 @@ pub enum Happening {
         /// Why.
         why: String,
     },
+    /// More of them than are told one by one.
+    MoreTurnedAway {
+        /// How many more.
+        count: u64,
+        /// Why.
+        why: String,
+    },
 }
 
 impl Happening {
@@ -108,7 +115,7 @@ impl Happening {
             Self::Finished { .. } | Self::Uploaded { .. } => "done",
             Self::Offers { .. } => "offers",
             Self::Broken { .. } => "broken",
-            Self::TurnedAway { .. } => "turned_away",
+            Self::TurnedAway { .. } | Self::MoreTurnedAway { .. } => "turned_away",
         }
     }
 
@@ -159,6 +166,9 @@ impl Happening {
                 format!("{} - {} stopped: {}", escaped(name), escaped(file), escaped(why))
             }
             Self::TurnedAway { from, why } => format!("{from} turned away: {}", escaped(why)),
+            Self::MoreTurnedAway { count, why } => {
+                format!("{count} more turned away within a minute: {}", escaped(why))
+            }
         }
     }
 
@@ -200,6 +210,9 @@ impl Happening {
             }
             Self::TurnedAway { from, why } => {
                 vec![("from", Text(from.to_string())), ("why", text(why))]
+            }
+            Self::MoreTurnedAway { count, why } => {
+                vec![("count", Number(*count)), ("why", text(why))]
             }
         }
     }

@@ -24,9 +24,9 @@ use crate::hall::{Hall, HallParts};
 use crate::options::Options;
 use crate::report::Report;
 use crate::room::Room;
-use crate::screen::Happening;
 use crate::shelf::Shelf;
 use crate::store::{self, Memory, Store};
+use crate::tally::WINDOW;
 use crate::{connection, ready};
 
 /// Connections beyond those of the room that may be knocking.
@@ -181,6 +181,7 @@ async fn close(hall: &Hall, store: std::thread::JoinHandle<()>, tasks: [JoinHand
     hall.room.close_store();
     // What a panic took with it is not to be had any more; everything else is on disk.
     drop(task::spawn_blocking(move || store.join()).await);
+    hall.tell_rest(clock::now() + WINDOW);
     hall.report.finish();
 }
 
@@ -197,7 +198,7 @@ async fn accept(hall: &Arc<Hall>, listener: &TcpListener) {
             }
         };
         if let Err(why) = hall.let_in(from.ip()) {
-            hall.report.happening(Happening::TurnedAway { from, why: why.to_string() });
+            hall.turn_away(from, why.to_string());
             continue;
         }
         let hall = Arc::clone(hall);

@@ -4,6 +4,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+#[cfg(unix)]
+use crate::common::signal;
 use crate::common::{Cli, Server, noise};
 
 /// Garbage on TCP closes that connection and disturbs nobody.
@@ -35,6 +37,25 @@ fn garbage_on_tcp_disturbs_nobody() {
     leah.type_line("still here");
     leah.out.wait_for(&["leah: still here"]);
     Cli::new().run(&["users", &server.at()]).expect(0).prints(&["leah"]);
+}
+
+/// A crowd that is turned away does not push everything else off the operator's screen.
+#[cfg(unix)]
+#[test]
+fn a_crowd_that_is_turned_away_is_counted() {
+    let mut server = Server::start();
+    for _ in 0..30 {
+        let mut stream = TcpStream::connect(server.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
+        let _ = stream.write_all(b"SSH-2.0-OpenSSH_9.0\r\n");
+        let _ = stream.read_to_end(&mut Vec::new());
+    }
+    signal(server.id(), "TERM");
+    assert_eq!(server.wait(), Some(0));
+
+    server.screen.wait_for(&["20 more turned away within a minute"]);
+    let lines = server.screen.all();
+    assert_eq!(lines.iter().filter(|line| line.contains(" turned away: ")).count(), 10);
 }
 
 /// Somebody who connects and says nothing does not keep others out.
