@@ -1,12 +1,12 @@
 //! Who may try to come in: bounds on connections, before any key is known.
 //!
 //! Addresses of this machine and of private networks are trusted not to flood; public ones get a
-//! few connections at once and a few dozen new ones in ten minutes. The key exchange itself is
-//! bounded too: when too many are under way, the oldest makes room.
+//! few connections at once and a few dozen new ones in ten minutes, of IPv6 whole networks. The key
+//! exchange itself is bounded too: when too many are under way, the oldest makes room.
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use proto_core::time::Instant;
@@ -71,7 +71,7 @@ impl Admission {
         if !is_near(from) {
             self.forget_idle(now);
             let fresh = Source { live: 0, new: 0, since: now };
-            let source = self.sources.entry(from).or_insert(fresh);
+            let source = self.sources.entry(source_of(from)).or_insert(fresh);
             if now.since(source.since) >= PERIOD {
                 (source.new, source.since) = (0, now);
             }
@@ -88,7 +88,7 @@ impl Admission {
     /// Somebody who was let in is gone.
     pub fn leave(&mut self, from: IpAddr) {
         self.live = self.live.saturating_sub(1);
-        if let Some(source) = self.sources.get_mut(&from) {
+        if let Some(source) = self.sources.get_mut(&source_of(from)) {
             source.live = source.live.saturating_sub(1);
         }
     }
@@ -113,6 +113,17 @@ fn is_near(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}
+
+/// Whose address it is: of IPv6 the network (64 bits), all of which one person may have.
+pub(crate) fn source_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => {
+            let network = u128::from(v6) >> 64 << 64;
+            Ipv6Addr::from(network).into()
+        }
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -145,6 +156,19 @@ mod tests {
         }
         assert_eq!(door.enter(NOW, FAR), Err(TurnedAway::TooMany));
         door.enter(NOW + PERIOD, FAR).unwrap();
+    }
+
+    #[test]
+    fn one_network_cannot_take_the_house_either() {
+        let mut door = Admission::new(1000, 16);
+        let address = |number: u128| IpAddr::from((0x2001_0db8_u128 << 96 | number).to_be_bytes());
+        for number in 0..16 {
+            door.enter(NOW, address(number)).unwrap();
+        }
+        assert_eq!(door.enter(NOW, address(16)), Err(TurnedAway::TooMany));
+        door.enter(NOW, address(1 << 64)).unwrap();
+        door.leave(address(7));
+        door.enter(NOW, address(16)).unwrap();
     }
 
     #[test]

@@ -5,10 +5,12 @@
 //! secret is: a right one among many wrong ones must not be told apart.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use proto_core::time::Instant;
+
+use crate::admission::source_of;
 
 /// Wrong secrets that an address may come with at once. A client tries twice before it tells its
 /// user, so these are five mistakes.
@@ -69,17 +71,6 @@ impl Source {
             return Self { left: TRIES, since: now, ..self };
         }
         Self { left: self.left + more, since: self.since + ONE_MORE * more, ..self }
-    }
-}
-
-/// Whose address it is: of IPv6 the network, all of which one person may have.
-fn source_of(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let network = u128::from(v6) >> 64 << 64;
-            Ipv6Addr::from(network).into()
-        }
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

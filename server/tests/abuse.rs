@@ -143,7 +143,7 @@ fn whoever_guesses_secrets_is_not_listened_to_for_a_while() {
 }
 
 #[test]
-fn one_who_guesses_on_many_connections_at_once_learns_no_more() {
+fn one_who_guesses_on_many_connections_at_once_learns_nothing_more() {
     let house = House::with(|options| options.secret = Some(Secret::new([7; 32])));
     let knock = |psk: u8| Raw::knock(house.address, [psk; 32]);
     let mut friend = knock(7);
