@@ -40,7 +40,7 @@ pub struct Args {
     /// most connections at once (1024)
     #[argh(option, arg_name = "n", default = "1024")]
     pub max_clients: u32,
-    /// most connections at once from one address of the public internet (16)
+    /// most connections at once from one public address, or IPv6 network (16)
     #[argh(option, arg_name = "n", default = "16")]
     pub max_per_address: u32,
     /// messages a second that one person may write for long (50)
