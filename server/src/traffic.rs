@@ -144,7 +144,14 @@ impl Traffic {
     /// The engine tells something; gives what is to be said to the client.
     pub async fn on_news(&mut self, hall: &Hall, news: News) -> Option<Transfer> {
         match news {
-            EngineEvent::Message(message) => return Some(*message),
+            EngineEvent::Message(message) => {
+                if let Some(job) = self.take_refused(&message) {
+                    let (name, file) = (self.name.clone(), text(&job.file));
+                    let why = reason(AbortReason::Busy, false, None);
+                    hall.report.happening(Happening::Broken { name, file, why });
+                }
+                return Some(*message);
+            }
             EngineEvent::Started { id, size, .. } => {
                 if let Some(job) = self.jobs.get_mut(&id) {
                     job.size = Some(size);
@@ -172,6 +179,14 @@ impl Traffic {
             _ => {}
         }
         None
+    }
+
+    /// What there is no place for is refused without another word from the engine.
+    fn take_refused(&mut self, message: &Transfer) -> Option<Job> {
+        match message {
+            Transfer::Abort { id, why: AbortReason::Busy } => self.jobs.remove(id),
+            _ => None,
+        }
     }
 
     async fn on_progress(&mut self, hall: &Hall, id: TransferId, progress: Progress) {
@@ -204,9 +219,10 @@ impl Job {
     }
 
     /// What is to be said of it when its flow has ended without a word, so long after the control
-    /// channel: `None` when it goes on in another session, or may.
+    /// channel: `None` when it goes on in another session, or may, or never began.
     fn unheard(&self, waited: Duration) -> Option<&'static str> {
-        if self.download && self.size == Some(self.done) {
+        let size = self.size?;
+        if self.download && size == self.done {
             return Some(
                 "all of it arrived, but its client is gone and did not say that it is whole",
             );
@@ -252,9 +268,23 @@ mod tests {
 
         assert_eq!(half.unheard(Duration::from_secs(1)), None, "it goes on elsewhere");
         assert!(half.unheard(LINGER).unwrap().contains("did not come back"));
+        assert_eq!(Job::new(&file, true).unheard(LINGER), None, "it never began");
         for waited in [Duration::from_secs(1), LINGER] {
             assert!(whole.unheard(waited).unwrap().starts_with("all of it arrived"));
         }
+    }
+
+    #[test]
+    fn what_is_refused_because_there_are_too_many_is_forgotten() {
+        let file = FileName::parse("a").unwrap();
+        let jobs = (1..=3).map(|id| (TransferId(id), Job::new(&file, true))).collect();
+        let mut traffic = Traffic { flow: None, events: None, jobs, name: String::new() };
+        let abort = |id, why| Transfer::Abort { id: TransferId(id), why };
+
+        assert!(traffic.take_refused(&abort(2, AbortReason::Busy)).is_some());
+        assert!(traffic.take_refused(&abort(2, AbortReason::Busy)).is_none(), "told once");
+        assert!(traffic.take_refused(&abort(3, AbortReason::NoSuchFile)).is_none(), "told later");
+        assert_eq!(traffic.jobs.len(), 2);
     }
 
     #[test]
