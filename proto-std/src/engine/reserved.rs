@@ -3,7 +3,7 @@
 //! A client's first datagram may overtake the last message of the handshake on TCP. It is kept for
 //! a moment, so that its path need not wait for a resend.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,15 +16,23 @@ use crate::entropy;
 /// The ids that are promised or in use.
 #[derive(Debug, Default)]
 pub(super) struct Reserved {
-    ids: Mutex<HashMap<ConnectionId, Reservation>>,
+    table: Mutex<Table>,
 }
 
+#[derive(Debug, Default)]
+struct Table {
+    /// Who made a promise and did not keep it waits for its end, or for a crowd of others.
+    promised: HashMap<ConnectionId, Promise>,
+    taken: HashSet<ConnectionId>,
+    /// Bytes of all that came early.
+    early_bytes: usize,
+}
+
+/// An id that a handshake has, since when, and what came for it.
 #[derive(Debug)]
-enum Reservation {
-    /// Promised to a handshake, at a time; what came for it since.
-    Promised(Instant, Vec<Early>),
-    /// A session has it.
-    Taken,
+struct Promise {
+    at: Instant,
+    early: Vec<Early>,
 }
 
 /// A datagram that came early.
@@ -38,15 +46,12 @@ pub(super) struct Early {
 impl Reserved {
     /// Promises an id that nobody can guess.
     pub(super) fn reserve(&self, now: Instant) -> ConnectionId {
-        let mut ids = self.lock();
-        ids.retain(|_, reservation| match reservation {
-            Reservation::Promised(at, _) => now.since(*at) < PROMISE,
-            Reservation::Taken => true,
-        });
+        let mut table = self.lock();
+        table.make_room(now);
         loop {
             let id = ConnectionId(u32::from_le_bytes(entropy::bytes()));
-            if let std::collections::hash_map::Entry::Vacant(vacant) = ids.entry(id) {
-                vacant.insert(Reservation::Promised(now, Vec::new()));
+            if !table.promised.contains_key(&id) && !table.taken.contains(&id) {
+                table.promised.insert(id, Promise { at: now, early: Vec::new() });
                 return id;
             }
         }
@@ -54,15 +59,14 @@ impl Reserved {
 
     /// Gives a promised id to its session, with the datagrams that came for it.
     pub(super) fn take(&self, id: ConnectionId) -> Vec<Early> {
-        match self.lock().insert(id, Reservation::Taken) {
-            Some(Reservation::Promised(_, early)) => early,
-            Some(Reservation::Taken) | None => Vec::new(),
-        }
+        let mut table = self.lock();
+        table.taken.insert(id);
+        table.forget(id)
     }
 
     /// Frees an id.
     pub(super) fn release(&self, id: ConnectionId) {
-        self.lock().remove(&id);
+        self.lock().taken.remove(&id);
     }
 
     /// Keeps a datagram if its id is promised; false when it is dropped.
@@ -73,27 +77,55 @@ impl Reserved {
         to: Option<IpAddr>,
         bytes: &[u8],
     ) -> bool {
-        let mut ids = self.lock();
-        let Some(Reservation::Promised(_, early)) = ids.get_mut(&id) else { return false };
-        let held: usize = early.iter().map(|early| early.bytes.len()).sum();
-        let has_room = early.len() < MOST_EARLY && held + bytes.len() <= MOST_EARLY_BYTES;
-        if has_room {
-            early.push(Early { from, to, bytes: bytes.into() });
+        let mut table = self.lock();
+        let all = table.early_bytes + bytes.len();
+        let Some(Promise { early, .. }) = table.promised.get_mut(&id) else { return false };
+        let own = early.iter().map(|early| early.bytes.len()).sum::<usize>() + bytes.len();
+        if early.len() == MOST_EARLY || own > MOST_EARLY_BYTES || all > MOST_EARLY_BYTES_OF_ALL {
+            return false;
         }
-        has_room
+        early.push(Early { from, to, bytes: bytes.into() });
+        table.early_bytes = all;
+        true
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionId, Reservation>> {
-        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    /// Forgets promises that are over, and the oldest when there are too many: its client's first
+    /// datagrams are sent again.
+    fn make_room(&mut self, now: Instant) {
+        let over = |promise: &Promise| now.since(promise.at) >= PROMISE;
+        let mut gone: Vec<_> =
+            self.promised.iter().filter(|(_, promise)| over(promise)).map(|(id, _)| *id).collect();
+        if gone.is_empty() && self.promised.len() >= MOST_PROMISES {
+            gone.extend(self.promised.iter().min_by_key(|(_, p)| p.at).map(|(id, _)| *id));
+        }
+        for id in gone {
+            self.forget(id);
+        }
+    }
+
+    fn forget(&mut self, id: ConnectionId) -> Vec<Early> {
+        let early = self.promised.remove(&id).map(|promise| promise.early).unwrap_or_default();
+        self.early_bytes -= early.iter().map(|early| early.bytes.len()).sum::<usize>();
+        early
     }
 }
 
 /// Time that a promise holds: longer than any handshake.
 const PROMISE: Duration = Duration::from_secs(60);
+/// Handshakes that may be under way, or were given up within that time.
+const MOST_PROMISES: usize = 2048;
 /// Datagrams kept for one id: a hello of each size.
 const MOST_EARLY: usize = 8;
 /// Bytes of them: a hello of each size, twice.
 const MOST_EARLY_BYTES: usize = 160 << 10;
+/// Bytes of them for all ids together.
+const MOST_EARLY_BYTES_OF_ALL: usize = 8 << 20;
 
 #[cfg(test)]
 mod tests {
@@ -132,5 +164,24 @@ mod tests {
         reserved.reserve(Instant::ZERO + PROMISE);
         let from = SocketAddr::from(([127, 0, 0, 1], 9));
         assert!(!reserved.keep(id, from, None, b"hello"));
+    }
+
+    #[test]
+    fn a_crowd_of_strangers_takes_bounded_memory() {
+        let reserved = Reserved::default();
+        let from = SocketAddr::from(([127, 0, 0, 1], 9));
+        let first = reserved.reserve(Instant::ZERO);
+        let later = Instant::from_micros(1);
+        let crowd: Vec<_> = (0..MOST_PROMISES).map(|_| reserved.reserve(later)).collect();
+
+        assert!(!reserved.keep(first, from, None, b"hello"), "the oldest made room");
+        let hello = [0; 1200];
+        let keep = |id| reserved.keep(id, from, None, &hello);
+        let kept = |id| (0..MOST_EARLY).filter(|_| keep(id)).count();
+        let bytes = crowd.iter().map(|id| kept(*id) * hello.len()).sum::<usize>();
+        assert!(MOST_EARLY_BYTES_OF_ALL - hello.len() < bytes && bytes <= MOST_EARLY_BYTES_OF_ALL);
+
+        reserved.take(crowd[0]);
+        assert!(keep(crowd[MOST_PROMISES - 1]), "there is room again");
     }
 }
