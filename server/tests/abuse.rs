@@ -9,6 +9,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use common::raw::Raw;
+use common::valve::Valve;
 use common::{Face, House};
 use proto_core::wire::ToServer;
 use proto_std::secret::Secret;
@@ -60,9 +61,13 @@ fn connections_that_say_nothing_hold_nobody_up() {
 #[test]
 fn a_reader_who_does_not_read_slows_nobody_and_is_told_what_was_missed() {
     let house = House::with(|options| options.message_rate = 100_000);
-    let mut slow = house.join("slow");
+    let wire = Valve::before(house.address);
+    let mut config = house.config("slow", Purpose::Join);
+    config.server = wire.address.to_string().parse().unwrap();
+    let mut slow = Face::start(config);
+    slow.online();
     let (mut leah, mut dana) = (house.join("leah"), house.join("dana"));
-    // The session's events are not read: soon neither is its socket.
+    wire.set_shut(true);
     let long = "x".repeat(2000);
     let (rounds, burst) = (6000, 50);
     for round in 0..rounds {
@@ -79,6 +84,7 @@ fn a_reader_who_does_not_read_slows_nobody_and_is_told_what_was_missed() {
         }
     }
 
+    wire.set_shut(false);
     let (mut seen, mut missed) = (0, 0);
     let mut last = None;
     while last != Some(rounds - 1) {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "this is a test")]
 
 pub mod raw;
+pub mod valve;
 
 use std::net::SocketAddr;
 use std::path::Path;
