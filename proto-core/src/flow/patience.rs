@@ -6,7 +6,7 @@
 use crate::time::{Duration, Instant};
 
 /// Time without progress after which a transfer counts as stalled.
-pub const STALLED_AFTER: Duration = Duration::from_secs(30);
+pub const STALLED_AFTER: Duration = Duration::from_secs(3);
 
 /// Time without progress after which a transfer ends.
 pub const ENDED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
@@ -80,33 +80,33 @@ mod tests {
         let mut patience = Patience::default();
         patience.expect(at(0), true);
 
-        assert_eq!(patience.check(at(29)), None);
-        assert_eq!(patience.check(at(30)), Some(Verdict::Stalled));
-        assert_eq!(patience.check(at(31)), None);
+        assert_eq!(patience.check(at(2)), None);
+        assert_eq!(patience.check(at(3)), Some(Verdict::Stalled));
+        assert_eq!(patience.check(at(4)), None);
 
         assert!(patience.on_progress(at(40)));
         assert!(!patience.on_progress(at(41)));
-        assert_eq!(patience.deadline(), Some(at(71)));
+        assert_eq!(patience.deadline(), Some(at(44)));
     }
 
     #[test]
     fn a_held_transfer_never_stalls() {
         let mut patience = Patience::default();
         patience.expect(at(0), true);
-        patience.expect(at(20), false);
+        patience.expect(at(2), false);
 
         assert_eq!(patience.check(at(1000)), None);
         assert_eq!(patience.deadline(), None);
 
         patience.expect(at(1000), true);
-        assert_eq!(patience.check(at(1029)), None);
+        assert_eq!(patience.check(at(1002)), None);
     }
 
     #[test]
     fn a_day_of_silence_is_hopeless() {
         let mut patience = Patience::default();
         patience.expect(at(0), true);
-        assert_eq!(patience.check(at(30)), Some(Verdict::Stalled));
+        assert_eq!(patience.check(at(3)), Some(Verdict::Stalled));
 
         assert_eq!(patience.check(at(24 * 3600)), Some(Verdict::Hopeless));
         assert_eq!(patience.check(at(25 * 3600)), None);

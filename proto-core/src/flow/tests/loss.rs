@@ -57,7 +57,7 @@ fn a_blackout_stalls_a_transfer_which_then_goes_on_by_itself() {
     let proceeding = FlowEvent::Proceeding { id: TransferId(1) };
 
     blackout(&mut pair, true);
-    pair.run_for(Duration::from_secs(25));
+    pair.run_for(STALLED_AFTER / 2);
     assert!(!pair.client.events.contains(&stalled));
     pair.run_for(STALLED_AFTER);
     for end in [&pair.client, &pair.server] {
