@@ -69,7 +69,7 @@ fn a_name_belongs_to_whoever_had_it_first() {
     let mut config = house.config("Leah", Purpose::Join);
     config.state_dir = house.dir.path().join("stranger");
     let error = Face::start(config).failure();
-    assert_eq!(error.kind, ErrorKind::Refused);
+    assert_eq!(error.kind, ErrorKind::NameTaken);
     assert!(error.why.contains("taken"), "{error}");
     leah.leave();
 }
@@ -81,7 +81,7 @@ fn a_name_that_looks_like_another_is_refused() {
     let mut config = house.config("l\u{435}ah", Purpose::Join);
     config.state_dir = house.dir.path().join("stranger");
     let error = Face::start(config).failure();
-    assert_eq!(error.kind, ErrorKind::Refused);
+    assert_eq!(error.kind, ErrorKind::NameTaken);
     assert!(error.why.contains("looks like"), "{error}");
     leah.leave();
 }
@@ -111,7 +111,7 @@ fn the_secret_is_needed_when_there_is_one() {
         let mut config = house.config("leah", Purpose::Use);
         config.secret = wrong;
         let error = Face::start(config).failure();
-        assert_eq!(error.kind, ErrorKind::Refused);
+        assert_eq!(error.kind, ErrorKind::WrongSecret);
         assert!(error.to_string().contains("secret"), "{error}");
     }
     let mut config = house.config("leah", Purpose::Use);

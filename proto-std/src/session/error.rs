@@ -65,10 +65,16 @@ pub enum ErrorKind {
     Other,
     /// What was asked for makes no sense.
     Usage,
-    /// The server cannot be reached, or is not who it should be.
+    /// The server cannot be reached, or something else answers there.
     Unreachable,
-    /// The server says no: a taken name, a wrong secret, a full house.
+    /// The server has another key than before: somebody may be listening in.
+    KeyChanged,
+    /// The server says no: a full house, a file it does not take.
     Refused,
+    /// The name is somebody else's, or looks like it.
+    NameTaken,
+    /// The server's secret is wrong or missing.
+    WrongSecret,
     /// No such file, or no such user.
     NotFound,
     /// What arrived is not what was sent.
@@ -87,8 +93,8 @@ impl ErrorKind {
         match self {
             Self::Other => 1,
             Self::Usage => 2,
-            Self::Unreachable => 3,
-            Self::Refused => 4,
+            Self::Unreachable | Self::KeyChanged => 3,
+            Self::Refused | Self::NameTaken | Self::WrongSecret => 4,
             Self::NotFound => 5,
             Self::Checksum => 6,
             Self::Partial => 7,

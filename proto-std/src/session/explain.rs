@@ -71,7 +71,7 @@ pub(super) fn handshake(server: &ServerAddr, error: LinkError) -> Error {
 
 pub(super) fn wrong_secret(server: &ServerAddr) -> Error {
     Error::new(
-        ErrorKind::Refused,
+        ErrorKind::WrongSecret,
         format!("{server} does not let us in"),
         "the secret is wrong or missing",
         "Ask for the server's secret and give it with --secret-file or HAVERSACK_SECRET.",
@@ -80,7 +80,7 @@ pub(super) fn wrong_secret(server: &ServerAddr) -> Error {
 
 pub(super) fn key_changed(server: &ServerAddr, expected: Fingerprint, found: Fingerprint) -> Error {
     Error::new(
-        ErrorKind::Unreachable,
+        ErrorKind::KeyChanged,
         format!("{server} is not the server it was"),
         format!("its key is {found} instead of {expected}"),
         format!(
@@ -100,6 +100,10 @@ pub(super) fn unknown(server: &ServerAddr, found: Fingerprint) -> Error {
 }
 
 pub(super) fn refused(name: &str, why: LoginRefusal) -> Error {
+    let kind = match why {
+        LoginRefusal::NameTaken | LoginRefusal::LookAlike => ErrorKind::NameTaken,
+        LoginRefusal::Full | LoginRefusal::TooMany | LoginRefusal::OtherName => ErrorKind::Refused,
+    };
     let (why, next) = match why {
         LoginRefusal::NameTaken => ("the name is taken", format!("Try {name}2.")),
         LoginRefusal::LookAlike => {
@@ -114,7 +118,7 @@ pub(super) fn refused(name: &str, why: LoginRefusal) -> Error {
             "Log the other name out, or use another state directory.".into(),
         ),
     };
-    Error::new(ErrorKind::Refused, format!("cannot log in as {name}"), why, next)
+    Error::new(kind, format!("cannot log in as {name}"), why, next)
 }
 
 /// Why a server ended the session; `None` when it is worth coming back.
