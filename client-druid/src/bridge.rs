@@ -1,0 +1,216 @@
+//! Between the session's threads and the window's: neither ever waits for the other for long.
+//!
+//! ```text
+//!   session --events--> [listener thread] --one batch, acknowledged--> window
+//!   session <-commands- [speaker thread]  <-------- a queue ---------- window
+//! ```
+//!
+//! The listener hands over what has come, and waits until the window has taken it. A busy window
+//! so slows its session down and no queue grows; a window that is gone leaves the listener to hear
+//! the session out, so that its goodbye is said and what has arrived is saved.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use druid::{ExtEventSink, SingleUse, Target};
+use proto_core::text::PARTIAL_SUFFIX;
+use proto_std::channel;
+use proto_std::clock;
+use proto_std::session::{self, Command, Event, SessionConfig};
+use proto_std::storage::{Sidecar, Sidecars};
+
+use crate::commands::NEWS;
+
+/// Events that are handed over at once.
+const MOST: usize = 256;
+/// How often a listener looks whether the window is still there.
+const GLANCE: Duration = Duration::from_millis(200);
+/// How long goodbyes may take when the program ends: longer than a session needs to deliver what
+/// was said, to be heard out and to save what has arrived.
+const GOODBYE: Duration = Duration::from_secs(20);
+
+/// What a listener hands over.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    /// Which session it is from.
+    pub(crate) session: u64,
+    pub(crate) events: Vec<Event>,
+    /// Downloads that an earlier run left unfinished; told once, after the first login.
+    pub(crate) unfinished: Vec<Sidecar>,
+    taken: SyncSender<()>,
+}
+
+impl Batch {
+    /// Tells the listener that the window has taken it.
+    pub(crate) fn done(&self) {
+        // A listener that is gone waits for nothing.
+        let _ = self.taken.try_send(());
+    }
+}
+
+/// The sessions of this program: at most one that the window listens to, and some that are still
+/// saying goodbye.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bridge {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    window_is_gone: AtomicBool,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    number: u64,
+    speaker: Option<Sender<Command>>,
+    listeners: Vec<JoinHandle<()>>,
+}
+
+impl Bridge {
+    /// Starts a session; an earlier one is left.
+    pub(crate) fn start(&self, config: SessionConfig, sink: ExtEventSink) -> std::io::Result<()> {
+        self.leave();
+        let state_dir = config.state_dir.clone();
+        let (commands, events) = session::start(config);
+        let (speaker, queue) = mpsc::channel();
+        thread::Builder::new().name("speaker".into()).spawn(move || speak(&queue, &commands))?;
+        self.with(|inner| {
+            let shared = Arc::clone(&self.shared);
+            let number = inner.number;
+            let listener = Listener { number, sink, shared, state_dir, asked: false };
+            let run = move || listener.run(&events);
+            let thread = thread::Builder::new().name("listener".into()).spawn(run)?;
+            inner.speaker = Some(speaker);
+            inner.listeners.retain(|listener| !listener.is_finished());
+            inner.listeners.push(thread);
+            Ok(())
+        })
+    }
+
+    /// Tells the session something, if there is one.
+    pub(crate) fn tell(&self, command: Command) {
+        self.with(|inner| {
+            if let Some(speaker) = &inner.speaker {
+                // A session that is over hears nothing more, and the window knows that it is.
+                drop(speaker.send(command));
+            }
+        });
+    }
+
+    /// Leaves the session; what it says from now on is not for the window.
+    pub(crate) fn leave(&self) {
+        self.tell(Command::Leave);
+        self.with(|inner| {
+            inner.number += 1;
+            inner.speaker = None;
+        });
+    }
+
+    /// Whether this is the session that the window listens to.
+    pub(crate) fn is_current(&self, session: u64) -> bool {
+        self.with(|inner| inner.number == session && inner.speaker.is_some())
+    }
+
+    /// The window is closed: says goodbye and waits until everything is saved.
+    pub(crate) fn finish(&self) {
+        self.shared.window_is_gone.store(true, Ordering::Relaxed);
+        self.leave();
+        let listeners = self.with(|inner| std::mem::take(&mut inner.listeners));
+        let until = clock::now() + GOODBYE;
+        while clock::now() < until && !listeners.iter().all(JoinHandle::is_finished) {
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn with<R>(&self, act: impl FnOnce(&mut Inner) -> R) -> R {
+        // Nothing that is done under the lock can leave it half done.
+        act(&mut self.shared.inner.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn speak(queue: &Receiver<Command>, commands: &channel::Sender<Command>) {
+    while let Ok(command) = queue.recv() {
+        if commands.send_blocking(command).is_err() {
+            return;
+        }
+    }
+}
+
+struct Listener {
+    number: u64,
+    sink: ExtEventSink,
+    shared: Arc<Shared>,
+    state_dir: PathBuf,
+    /// Whether unfinished downloads were looked for.
+    asked: bool,
+}
+
+impl Listener {
+    fn run(mut self, events: &channel::Receiver<Event>) {
+        let (taken, receipts) = mpsc::sync_channel(1);
+        let mut shown = true;
+        while let Ok(first) = events.recv_blocking() {
+            let mut batch = vec![first];
+            while batch.len() < MOST
+                && let Ok(event) = events.try_recv()
+            {
+                batch.push(event);
+            }
+            let is_last = batch.iter().any(|event| matches!(event, Event::Closed));
+            if shown {
+                let unfinished = self.unfinished(&batch);
+                let taken = taken.clone();
+                let batch = Batch { session: self.number, events: batch, unfinished, taken };
+                let sent = self.sink.submit_command(NEWS, SingleUse::new(batch), Target::Global);
+                shown = sent.is_ok() && self.wait(&receipts);
+            }
+            if is_last {
+                return;
+            }
+        }
+    }
+
+    /// Waits until the window has taken a batch; false when it never will.
+    fn wait(&self, receipts: &Receiver<()>) -> bool {
+        loop {
+            match receipts.recv_timeout(GLANCE) {
+                Ok(()) => return true,
+                Err(RecvTimeoutError::Disconnected) => return false,
+                Err(RecvTimeoutError::Timeout) => {
+                    if self.shared.window_is_gone.load(Ordering::Relaxed) {
+                        return false;
+                    }
+                }
+            }
+        }
+    }
+
+    /// What an earlier run left unfinished at this server, once it is known which it is.
+    fn unfinished(&mut self, batch: &[Event]) -> Vec<Sidecar> {
+        let online = batch.iter().find_map(|event| match event {
+            Event::Online(online) => Some(online.fingerprint),
+            _ => None,
+        });
+        let Some(fingerprint) = online.filter(|_| !self.asked) else { return Vec::new() };
+        self.asked = true;
+        let path = self.state_dir.join("transfers");
+        if !path.is_dir() {
+            return Vec::new();
+        }
+        let found = Sidecars::open(&path).and_then(|sidecars| sidecars.list());
+        let mut found = found.unwrap_or_default();
+        found.retain(|sidecar| {
+            let part = format!("{}{PARTIAL_SUFFIX}", sidecar.save_as);
+            let is_here = std::path::Path::new(&sidecar.folder).join(part).exists();
+            !sidecar.upload && sidecar.peer == fingerprint.0 && is_here
+        });
+        found.sort_by(|one, other| one.name.cmp(&other.name));
+        found
+    }
+}

@@ -1,0 +1,238 @@
+//! The room while the user is in it: people, conversations, files, transfers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use druid::{Data, Lens};
+use proto_core::ids::TransferId;
+use proto_core::text::Name;
+use proto_core::time::Instant;
+use proto_core::wire::Audience;
+use proto_std::session::Error;
+
+use super::files::Files;
+use super::talk::Talk;
+use super::transfer::Transfer;
+
+/// The room.
+#[derive(Clone, Data, Debug, Lens)]
+pub(crate) struct Room {
+    /// Who the user is here.
+    #[data(eq)]
+    pub(crate) me: Option<Name>,
+    /// Where it is.
+    pub(crate) server: Arc<str>,
+    /// How the connection stands.
+    #[data(eq)]
+    pub(crate) link: Link,
+    /// The conversations: everyone first, then who is here, then who was.
+    pub(crate) talks: Arc<Vec<Talk>>,
+    /// The conversation in view.
+    #[data(eq)]
+    pub(crate) current: Audience,
+    /// What is being typed into it.
+    pub(crate) draft: String,
+    /// Whether something is looked for in it, and what.
+    pub(crate) searching: bool,
+    pub(crate) needle: String,
+    pub(crate) files: Files,
+    pub(crate) transfers: Arc<Vec<Transfer>>,
+    /// Whether the pane with files and transfers is open.
+    pub(crate) pane: bool,
+    /// A trouble that the session goes on with, such as UDP that does not get through.
+    #[data(eq)]
+    pub(crate) warning: Option<Arc<Error>>,
+    /// The next numbers to give out.
+    pub(crate) next_line: u64,
+    pub(crate) next_token: u64,
+    pub(crate) next_transfer: u16,
+}
+
+/// How the connection stands.
+//
+//   Connecting --Online--> Online --lost--> Waiting --> Connecting
+//        |                   |                 |
+//        +------ Failed -----+-----------------+--> Over
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Link {
+    /// An attempt runs.
+    Connecting { attempt: u32 },
+    /// It stands.
+    Online,
+    /// It fell; the next attempt begins then.
+    Waiting { why: Arc<Error>, until: Instant },
+    /// It will not come back by itself. `None` when the server just said goodbye.
+    Over { why: Option<Arc<Error>> },
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            me: None,
+            server: "".into(),
+            link: Link::Connecting { attempt: 1 },
+            talks: Arc::new(vec![Talk::new(Audience::All, true)]),
+            current: Audience::All,
+            draft: String::new(),
+            searching: false,
+            needle: String::new(),
+            files: Files::default(),
+            transfers: Arc::default(),
+            pane: true,
+            warning: None,
+            next_line: 1,
+            next_token: 1,
+            next_transfer: 1,
+        }
+    }
+}
+
+impl Room {
+    /// The conversation in view.
+    pub(crate) fn talk(&self) -> &Talk {
+        self.talks
+            .iter()
+            .find(|talk| talk.whom == self.current)
+            .or_else(|| self.talks.first())
+            .expect("there is always the conversation with everyone")
+    }
+
+    /// The conversation with `whom`, begun if there is none.
+    pub(crate) fn talk_mut(&mut self, whom: &Audience) -> &mut Talk {
+        let talks = Arc::make_mut(&mut self.talks);
+        let at = talks.iter().position(|talk| talk.whom == *whom).unwrap_or_else(|| {
+            talks.push(Talk::new(whom.clone(), false));
+            sort(talks);
+            talks.iter().position(|talk| talk.whom == *whom).expect("it was just pushed")
+        });
+        &mut talks[at]
+    }
+
+    /// Sets who is in the room.
+    pub(crate) fn set_present(&mut self, names: &[Name]) {
+        let talks = Arc::make_mut(&mut self.talks);
+        for talk in talks.iter_mut() {
+            talk.present = match &talk.whom {
+                Audience::All => true,
+                Audience::One(name) => names.contains(name),
+            };
+        }
+        for name in names {
+            let whom = Audience::One(name.clone());
+            if !talks.iter().any(|talk| talk.whom == whom) {
+                talks.push(Talk::new(whom, true));
+            }
+        }
+        self.tidy();
+    }
+
+    /// Somebody came or went.
+    pub(crate) fn set_presence(&mut self, name: &Name, present: bool) {
+        self.talk_mut(&Audience::One(name.clone())).present = present;
+        self.tidy();
+    }
+
+    /// Puts the conversations in order, and lets go of those that nobody would miss.
+    pub(crate) fn tidy(&mut self) {
+        let talks = Arc::make_mut(&mut self.talks);
+        let current = &self.current;
+        talks.retain(|talk| {
+            talk.present || !talk.is_empty() || !talk.draft.is_empty() || talk.whom == *current
+        });
+        sort(talks);
+    }
+
+    /// How many people are in the room.
+    pub(crate) fn online(&self) -> usize {
+        self.talks.iter().filter(|talk| talk.present && talk.whom != Audience::All).count()
+    }
+
+    /// Whether that is the user.
+    pub(crate) fn is_me(&self, name: &Name) -> bool {
+        self.me.as_ref() == Some(name)
+    }
+
+    /// Messages that were not read, in all conversations.
+    pub(crate) fn unread(&self) -> usize {
+        self.talks.iter().map(|talk| talk.unread).sum()
+    }
+
+    /// A number for a line.
+    pub(crate) const fn line_id(&mut self) -> u64 {
+        let id = self.next_line;
+        self.next_line += 1;
+        id
+    }
+
+    /// A number for a transfer that no other row has.
+    pub(crate) fn transfer_id(&mut self) -> TransferId {
+        loop {
+            let id = TransferId(self.next_transfer);
+            self.next_transfer = self.next_transfer.checked_add(1).unwrap_or(1);
+            if self.transfers.iter().all(|transfer| transfer.id != id) {
+                return id;
+            }
+        }
+    }
+
+    /// A transfer's row.
+    pub(crate) fn transfer_mut(&mut self, id: TransferId) -> Option<&mut Transfer> {
+        let at = self.transfers.iter().position(|transfer| transfer.id == id)?;
+        Some(&mut Arc::make_mut(&mut self.transfers)[at])
+    }
+
+    /// Time until the next attempt to connect.
+    pub(crate) fn retry_in(&self, now: Instant) -> Option<Duration> {
+        match self.link {
+            Link::Waiting { until, .. } => Some(until.since(now)),
+            Link::Connecting { .. } | Link::Online | Link::Over { .. } => None,
+        }
+    }
+
+    pub(crate) fn is_online(&self) -> bool {
+        self.link == Link::Online
+    }
+}
+
+/// Everyone, then who is present, then who was; each by name.
+fn sort(talks: &mut [Talk]) {
+    talks.sort_by_cached_key(|talk| match &talk.whom {
+        Audience::All => (0, String::new()),
+        Audience::One(name) => (1 + u8::from(!talk.present), name.as_str().to_lowercase()),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(name: &str) -> Name {
+        Name::parse(name).unwrap()
+    }
+
+    fn titles(room: &Room) -> Vec<&str> {
+        room.talks.iter().map(Talk::title).collect()
+    }
+
+    #[test]
+    fn people_are_listed_while_they_are_here_or_were_talked_to() {
+        let mut room = Room::default();
+        room.set_present(&[name("Shlomo"), name("dana")]);
+        assert_eq!(titles(&room), ["Everyone", "dana", "Shlomo"]);
+        assert_eq!(room.online(), 2);
+
+        room.set_presence(&name("dana"), false);
+        assert_eq!(titles(&room), ["Everyone", "Shlomo"]);
+
+        room.current = Audience::One(name("Shlomo"));
+        room.set_present(&[name("noa")]);
+        assert_eq!(titles(&room), ["Everyone", "noa", "Shlomo"]);
+    }
+
+    #[test]
+    fn a_transfers_number_is_not_given_out_twice() {
+        let mut room = Room { next_transfer: u16::MAX, ..Room::default() };
+        assert_eq!(room.transfer_id(), TransferId(u16::MAX));
+        assert_eq!(room.transfer_id(), TransferId(1));
+    }
+}

@@ -1,0 +1,73 @@
+//! Whether the name that was typed for a download makes sense.
+
+use proto_core::text::FileName;
+
+/// What is to be said about a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Nothing.
+    Fine,
+    /// It works, but is hardly what was meant.
+    Odd(String),
+    /// It cannot be.
+    Impossible(String),
+}
+
+/// Judges `typed` as a name for `file`: its format is `<name>.<file type>`.
+pub(crate) fn judge(file: &str, typed: &str) -> Verdict {
+    let name = match FileName::parse(typed.trim()) {
+        Ok(name) => name,
+        Err(why) => return Verdict::Impossible(capital(&why.to_string())),
+    };
+    let original = FileName::parse(file).ok();
+    let Some(kind) = original.as_ref().and_then(FileName::extension) else { return Verdict::Fine };
+    let advice = format!("The format is <name>.<file type>, such as {}.{kind}", stem(&name));
+    match name.extension() {
+        Some(extension) if extension.eq_ignore_ascii_case(kind) => Verdict::Fine,
+        Some(extension) => Verdict::Odd(format!(
+            "This is type .{extension}, but the file is type .{kind}. {advice}"
+        )),
+        None => Verdict::Odd(format!("The file type is missing. {advice}")),
+    }
+}
+
+/// Begins with a capital letter.
+pub(crate) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+fn stem(name: &FileName) -> &str {
+    match name.extension() {
+        Some(extension) => &name.as_str()[..name.as_str().len() - extension.len() - 1],
+        None => name.as_str(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_the_same_type_is_welcome() {
+        for name in ["copy.pdf", "copy.PDF", " a.b.pdf "] {
+            assert_eq!(judge("notes.pdf", name), Verdict::Fine, "{name}");
+        }
+        assert_eq!(judge("README", "readme.txt"), Verdict::Fine);
+    }
+
+    #[test]
+    fn a_missing_or_other_type_is_explained_and_not_forbidden() {
+        let Verdict::Odd(missing) = judge("notes.pdf", "copy") else { panic!("it is odd") };
+        assert!(missing.contains("missing") && missing.contains("copy.pdf"), "{missing}");
+        let Verdict::Odd(other) = judge("notes.pdf", "copy.txt") else { panic!("it is odd") };
+        assert!(other.contains(".txt") && other.contains("copy.pdf"), "{other}");
+    }
+
+    #[test]
+    fn a_name_that_leads_elsewhere_is_impossible() {
+        for name in ["", "../x.pdf", "a:b.pdf", "nul.pdf"] {
+            assert!(matches!(judge("notes.pdf", name), Verdict::Impossible(_)), "{name}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! A conversation: with everyone, or with one person.
+
+use std::sync::Arc;
+
+use druid::Data;
+use proto_core::time::UnixMillis;
+use proto_core::wire::Audience;
+use proto_std::session::Error;
+
+use super::line::{Delivery, Kind, Line, Said};
+
+/// Lines that are kept; older ones are forgotten.
+pub(crate) const MOST_LINES: usize = 12_000;
+/// Lines that are forgotten at once, so that forgetting is rare.
+const FORGET: usize = 2_000;
+
+/// Lines, shared with whoever draws them.
+pub(crate) type Lines = Arc<Vec<Arc<Line>>>;
+
+/// A conversation.
+#[derive(Clone, Data, Debug)]
+pub(crate) struct Talk {
+    /// With whom.
+    #[data(eq)]
+    pub(crate) whom: Audience,
+    /// Whether that person is in the room; true for everyone.
+    pub(crate) present: bool,
+    /// What was said, in the server's order.
+    pub(crate) lines: Lines,
+    /// The user's own messages that the server has not heard yet; shown below everything.
+    pub(crate) unsent: Lines,
+    /// Messages that were not read.
+    pub(crate) unread: usize,
+    /// What is typed and not sent, while another conversation is in view.
+    pub(crate) draft: Arc<str>,
+}
+
+impl Talk {
+    pub(crate) fn new(whom: Audience, present: bool) -> Self {
+        Self {
+            whom,
+            present,
+            lines: Arc::default(),
+            unsent: Arc::default(),
+            unread: 0,
+            draft: "".into(),
+        }
+    }
+
+    /// What stands in the list of conversations.
+    pub(crate) fn title(&self) -> &str {
+        match &self.whom {
+            Audience::All => "Everyone",
+            Audience::One(name) => name.as_str(),
+        }
+    }
+
+    /// Whether nothing is in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lines.is_empty() && self.unsent.is_empty()
+    }
+
+    /// Everything to show, oldest first.
+    pub(crate) fn shown(&self) -> impl DoubleEndedIterator<Item = &Arc<Line>> {
+        self.lines.iter().chain(self.unsent.iter())
+    }
+
+    /// Appends a line, and forgets the oldest ones when there are too many.
+    pub(crate) fn push(&mut self, line: Line) {
+        let lines = Arc::make_mut(&mut self.lines);
+        if lines.len() >= MOST_LINES {
+            lines.drain(..FORGET);
+        }
+        lines.push(Arc::new(line));
+    }
+
+    /// Marks where the messages begin that nobody looked at.
+    pub(crate) fn mark_new(&mut self, id: u64, at: UnixMillis) {
+        if self.unread == 0 {
+            self.unmark_new();
+            self.push(Line { id, at, kind: Kind::New });
+        }
+    }
+
+    /// Takes that mark away.
+    pub(crate) fn unmark_new(&mut self) {
+        let is_mark = |line: &Arc<Line>| line.kind == Kind::New;
+        if self.lines.iter().rev().any(is_mark) {
+            Arc::make_mut(&mut self.lines).retain(|line| !is_mark(line));
+        }
+    }
+
+    /// A message of the user's own sets out.
+    pub(crate) fn set_out(&mut self, line: Line) {
+        Arc::make_mut(&mut self.unsent).push(Arc::new(line));
+    }
+
+    /// The server has the message with this token: takes it from those that wait. `None` when it
+    /// is not here.
+    pub(crate) fn arrive(&mut self, token: u64) -> Option<Said> {
+        let at = self.unsent.iter().position(|line| token_of(line) == Some(token))?;
+        let line = Arc::make_mut(&mut self.unsent).remove(at);
+        let said = line.said()?.clone();
+        Some(Said { delivery: Delivery::Heard, ..said })
+    }
+
+    /// The message with this token will not be delivered; false when it is not here.
+    pub(crate) fn refuse(&mut self, id: u64, token: u64, why: Error) -> bool {
+        let Some(at) = self.unsent.iter().position(|line| token_of(line) == Some(token)) else {
+            return false;
+        };
+        let Some(said) = self.unsent[at].said().cloned() else { return false };
+        let said = Said { delivery: Delivery::Refused { token, why: Arc::new(why) }, ..said };
+        let line = Line { id, at: self.unsent[at].at, kind: Kind::Said(said) };
+        Arc::make_mut(&mut self.unsent)[at] = Arc::new(line);
+        true
+    }
+
+    /// Takes a message back that was refused, to be said again or forgotten.
+    pub(crate) fn take_back(&mut self, id: u64) -> Option<Arc<str>> {
+        let at = self.unsent.iter().position(|line| line.id == id)?;
+        let said = self.unsent[at].said()?;
+        if !matches!(said.delivery, Delivery::Refused { .. }) {
+            return None;
+        }
+        let text = Arc::clone(&said.text);
+        Arc::make_mut(&mut self.unsent).remove(at);
+        Some(text)
+    }
+
+    /// Forgets everything that is shown, here and only here.
+    pub(crate) fn clear(&mut self) {
+        self.lines = Arc::default();
+        let is_waiting = |line: &Arc<Line>| {
+            line.said().is_some_and(|said| matches!(said.delivery, Delivery::Waiting { .. }))
+        };
+        Arc::make_mut(&mut self.unsent).retain(is_waiting);
+        self.unread = 0;
+    }
+}
+
+fn token_of(line: &Line) -> Option<u64> {
+    match line.said()?.delivery {
+        Delivery::Heard => None,
+        Delivery::Waiting { token } | Delivery::Refused { token, .. } => Some(token),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_lines_are_forgotten_many_at_once() {
+        let mut talk = Talk::new(Audience::All, true);
+        for id in 0..=MOST_LINES as u64 {
+            talk.push(Line { id, at: UnixMillis(id), kind: Kind::Missed(1) });
+        }
+        assert_eq!(talk.lines.len(), MOST_LINES - FORGET + 1);
+        assert_eq!(talk.lines[0].id, FORGET as u64);
+    }
+}

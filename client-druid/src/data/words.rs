@@ -1,0 +1,171 @@
+//! What is said in words: states, notices, and errors as somebody at a window needs them.
+
+use proto_core::text::Name;
+use proto_std::session::{Direction, Error, ErrorKind};
+
+use super::room::{Link, Room};
+use super::save_as::capital;
+use super::sizes;
+use super::transfer::{State, Transfer};
+
+/// `Shlomo connected to the server`
+pub(crate) fn joined(name: &Name) -> String {
+    format!("{} connected to the server", isolated(name.as_str()))
+}
+
+/// `Shlomo has left the chat`
+pub(crate) fn left(name: &Name) -> String {
+    format!("{} has left the chat", isolated(name.as_str()))
+}
+
+/// `12 messages missed`
+pub(crate) fn missed(count: u64) -> String {
+    match count {
+        1 => "1 message missed".to_owned(),
+        count => format!("{count} messages missed"),
+    }
+}
+
+/// `3 online`
+pub(crate) fn online(count: usize) -> String {
+    format!("{count} online")
+}
+
+/// What a transfer does, in one line under its name.
+pub(crate) fn state(transfer: &Transfer) -> String {
+    let mut parts = Vec::new();
+    match &transfer.state {
+        State::Asked => parts.push("Waiting for the server".to_owned()),
+        State::Flowing => {
+            parts.push(transfer.amount());
+            if transfer.rate > 0 {
+                parts.push(sizes::rate(transfer.rate));
+            }
+            if let Some(time) = transfer.remaining() {
+                parts.push(format!("{} left", sizes::span(time)));
+            }
+        }
+        State::Stalled => {
+            parts.push(transfer.amount());
+            parts.push("nothing arrives just now".to_owned());
+        }
+        State::Paused { mine, theirs } => {
+            let by = match (mine, theirs) {
+                (true, true) => "Paused by you and the server",
+                (true, false) => "Paused by you",
+                (false, _) => "Paused by the server",
+            };
+            parts.push(by.to_owned());
+            parts.push(transfer.amount());
+            if let Some(byte) = transfer.last_byte {
+                parts.push(format!("last byte {byte}"));
+            }
+        }
+        State::Verifying => parts.push("Verifying every byte".to_owned()),
+        State::Done { took, .. } => {
+            parts.push(match transfer.direction {
+                Direction::Download => "Downloaded and verified".to_owned(),
+                Direction::Upload => "Uploaded and verified".to_owned(),
+            });
+            parts.push(transfer.amount());
+            if took.as_secs() > 0 {
+                parts.push(format!("in {}", sizes::span(*took)));
+            }
+            if let Some(byte) = transfer.last_byte {
+                parts.push(format!("last byte {byte}"));
+            }
+        }
+        State::Skipped => parts.push("A file of that name is here already".to_owned()),
+        State::Cancelled => parts.push("Cancelled".to_owned()),
+        State::Failed(error) => {
+            let error = for_window(error);
+            parts.push(format!("{}. {}", capital(&error.why), error.next).trim_end().to_owned());
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join("  ·  ")
+}
+
+/// That a transfer is complete.
+pub(crate) fn done(transfer: &Transfer) -> String {
+    let did = match transfer.direction {
+        Direction::Download => "downloaded",
+        Direction::Upload => "uploaded",
+    };
+    format!("{} is {did} and verified", isolated(&transfer.file))
+}
+
+/// That a transfer failed.
+pub(crate) fn failed(transfer: &Transfer, error: &Error) -> String {
+    format!("{}: {}", isolated(&transfer.file), error.why)
+}
+
+/// How the connection stands, as a headline.
+pub(crate) fn link(room: &Room) -> String {
+    match &room.link {
+        Link::Connecting { attempt: 1 } => format!("Connecting to {}", room.server),
+        Link::Connecting { attempt } => {
+            format!("Connecting to {}, attempt {attempt}", room.server)
+        }
+        Link::Online => "Connected".to_owned(),
+        Link::Waiting { why, .. } | Link::Over { why: Some(why) } => capital(&why.what),
+        Link::Over { why: None } => "The session is over".to_owned(),
+    }
+}
+
+/// An error with an advice that can be followed in a window.
+pub(crate) fn for_window(error: &Error) -> Error {
+    let next = match error.kind {
+        ErrorKind::Unreachable | ErrorKind::Timeout if error.next.contains("doctor") => {
+            "Is haversack-server running there, and is the address right?"
+        }
+        ErrorKind::NotFound if error.next.contains("haversack") => "",
+        ErrorKind::Refused | ErrorKind::Usage if error.next.contains("--as") => {
+            "Upload it under another name."
+        }
+        ErrorKind::KeyChanged => {
+            "Somebody may be listening in. Ask whoever runs the server whether it was set up \
+             anew, and compare the fingerprints, before you trust it again."
+        }
+        ErrorKind::Other
+        | ErrorKind::Usage
+        | ErrorKind::Unreachable
+        | ErrorKind::Refused
+        | ErrorKind::NameTaken
+        | ErrorKind::WrongSecret
+        | ErrorKind::NotFound
+        | ErrorKind::Checksum
+        | ErrorKind::Partial
+        | ErrorKind::Disk
+        | ErrorKind::Timeout => &error.next,
+    };
+    Error { next: next.to_owned(), ..error.clone() }
+}
+
+/// A name inside of a sentence: whichever way it is written, it does not turn the sentence round.
+pub(crate) fn isolated(name: &str) -> String {
+    if name.is_ascii() { name.to_owned() } else { format!("\u{200E}\u{2068}{name}\u{2069}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_from_the_right_does_not_turn_the_sentence_round() {
+        let name = Name::parse("לאה").unwrap();
+        assert!(joined(&name).starts_with("\u{200E}\u{2068}לאה\u{2069} connected"));
+        assert_eq!(left(&Name::parse("dana").unwrap()), "dana has left the chat");
+    }
+
+    #[test]
+    fn advice_for_a_terminal_does_not_reach_the_window() {
+        let error = Error::new(
+            ErrorKind::Unreachable,
+            "cannot reach 10.0.0.1:50000",
+            "connection refused",
+            "Is haversack-server running there? Try: haversack doctor 10.0.0.1:50000",
+        );
+        assert!(!for_window(&error).next.contains("doctor"));
+    }
+}

@@ -1,0 +1,134 @@
+//! The keys that work wherever the keyboard is, and what they are called.
+
+use druid::{DelegateCtx, KbKey, KeyEvent, Modifiers, WidgetId};
+
+use crate::commands as cmd;
+use crate::data::app::{App, Page};
+use crate::data::dialog::Dialog;
+use crate::widget::menu::CLOSE_MENU;
+
+/// The keys, as the page of shortcuts lists them: a heading, and what each does.
+pub(crate) const LIST: &[(&str, &[(&str, &str)])] = &[
+    (
+        "Talk",
+        &[
+            ("Enter", "Send"),
+            ("Shift+Enter", "New line"),
+            ("Ctrl+1 … Ctrl+9", "Go to a conversation"),
+            ("Ctrl+Tab", "Next conversation"),
+            ("Ctrl+Shift+Tab", "Previous conversation"),
+            ("Ctrl+F", "Search in the conversation"),
+            ("Ctrl+Shift+K", "Clear the conversation"),
+        ],
+    ),
+    (
+        "Files",
+        &[
+            ("Ctrl+E", "Go to the files"),
+            ("Ctrl+O", "Upload a file"),
+            ("Ctrl+J", "Show or hide files and transfers"),
+            ("F5", "Ask for the files again"),
+            ("Space", "Pause or proceed, on a transfer"),
+            ("Delete", "Cancel or remove, on a transfer"),
+        ],
+    ),
+    (
+        "Everywhere",
+        &[
+            ("Ctrl+K", "Jump to a person or a file"),
+            ("Tab, Shift+Tab", "Next, previous control"),
+            ("F6, Shift+F6", "Next, previous area"),
+            ("Arrows, Enter", "Move in a list, choose"),
+            ("Ctrl+C", "Copy the chosen message"),
+            ("Ctrl+Shift+L", "Light or dark"),
+            ("Esc", "Close, go back"),
+            ("F1", "This page"),
+        ],
+    ),
+];
+
+/// The areas that F6 goes through.
+const AREAS: [WidgetId; 4] = [cmd::COMPOSER, cmd::MESSAGES, cmd::TALK_LIST, cmd::FILE_LIST];
+
+/// Takes a key if it is one of these.
+pub(crate) fn press(ctx: &mut DelegateCtx<'_>, key: &KeyEvent, data: &mut App) -> bool {
+    if key.key == KbKey::Escape {
+        return escape(ctx, data);
+    }
+    if key.key == KbKey::F1 {
+        ctx.submit_command(cmd::SHORTCUTS);
+        return true;
+    }
+    let command = key.mods.ctrl() || (cfg!(target_os = "macos") && key.mods.meta());
+    if command && key.mods.shift() && is(key, "l") {
+        ctx.submit_command(cmd::TOGGLE_THEME);
+        return true;
+    }
+    if data.page != Page::Room || data.dialog != Dialog::None {
+        return false;
+    }
+    if command { with_control(ctx, key, data) } else { plain(ctx, key, data) }
+}
+
+fn plain(ctx: &mut DelegateCtx<'_>, key: &KeyEvent, data: &mut App) -> bool {
+    match key.key {
+        KbKey::F5 => ctx.submit_command(cmd::REFRESH),
+        KbKey::F6 => {
+            let count = if data.room.pane { AREAS.len() } else { AREAS.len() - 1 };
+            let step = if key.mods.shift() { count - 1 } else { 1 };
+            data.area = (data.area + step) % count;
+            ctx.submit_command(cmd::TAKE_FOCUS.to(AREAS[data.area]));
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn with_control(ctx: &mut DelegateCtx<'_>, key: &KeyEvent, data: &mut App) -> bool {
+    let shift = key.mods.shift();
+    match &key.key {
+        KbKey::Tab => {
+            data.open_neighbour(!shift);
+            ctx.submit_command(cmd::TAKE_FOCUS.to(cmd::COMPOSER));
+        }
+        KbKey::Character(_) if shift && is(key, "k") => ctx.submit_command(cmd::CLEAR),
+        KbKey::Character(text) if !shift => match text.to_lowercase().as_str() {
+            "k" => ctx.submit_command(cmd::JUMP),
+            "f" => ctx.submit_command(cmd::SEARCH),
+            "o" => ctx.submit_command(cmd::START_UPLOAD),
+            "j" => ctx.submit_command(cmd::TOGGLE_PANE),
+            "e" => {
+                data.room.pane = true;
+                ctx.submit_command(cmd::TAKE_FOCUS.to(cmd::FILE_LIST));
+            }
+            digit => {
+                let Some(nth) = digit.parse::<usize>().ok().and_then(|nth| nth.checked_sub(1))
+                else {
+                    return false;
+                };
+                data.open_nth(nth);
+                ctx.submit_command(cmd::TAKE_FOCUS.to(cmd::COMPOSER));
+            }
+        },
+        _ => return false,
+    }
+    true
+}
+
+/// Closes what lies on top.
+fn escape(ctx: &mut DelegateCtx<'_>, data: &App) -> bool {
+    if data.dialog != Dialog::None {
+        ctx.submit_command(cmd::CLOSE_DIALOG);
+    } else if data.page == Page::Login && data.login.busy {
+        ctx.submit_command(cmd::CANCEL_LOGIN);
+    } else if data.page == Page::Room {
+        ctx.submit_command(CLOSE_MENU);
+        ctx.submit_command(cmd::STOP_SEARCH);
+    }
+    true
+}
+
+fn is(key: &KeyEvent, letter: &str) -> bool {
+    matches!(&key.key, KbKey::Character(text) if text.eq_ignore_ascii_case(letter))
+        && !key.mods.contains(Modifiers::ALT)
+}
