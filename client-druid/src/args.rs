@@ -32,6 +32,14 @@ pub(crate) struct Args {
     #[argh(option, from_str_fn(parse_theme))]
     pub(crate) theme: Option<Theme>,
 
+    /// start a server in this process, with people who talk and files that move
+    #[argh(switch)]
+    pub(crate) demo: bool,
+
+    /// show a made-up state, for pictures
+    #[argh(option)]
+    pub(crate) scene: Option<String>,
+
     /// print the version
     #[argh(switch)]
     pub(crate) version: bool,

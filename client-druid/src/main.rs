@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Read in this order: `data`; `bridge`, `commands`, `delegate`, `shortcuts`; `theme`, `widget`,
-//! `controller`, `ui`; `args`, `relay`, `settings`.
+//! `controller`, `ui`; `demo`; `args`, `relay`, `settings`.
 
 mod data;
 
@@ -23,6 +23,8 @@ mod widget;
 mod controller;
 mod ui;
 
+mod demo;
+
 mod args;
 mod relay;
 mod settings;
@@ -36,9 +38,12 @@ use druid::{AppLauncher, WindowDesc};
 
 use args::Args;
 use bridge::Bridge;
-use data::app::{App, Theme};
+use data::app::{App, Page, Theme};
+use data::dialog::Dialog;
 use data::login::Login;
 use delegate::Delegate;
+use demo::scene;
+use demo::stage::Stage;
 use settings::Settings;
 
 fn main() -> ExitCode {
@@ -60,20 +65,37 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<(), String> {
     relay::hide_arguments().map_err(|error| format!("cannot start again ({error})"))?;
-    let state_dir = args.state_dir();
+    let mut stage = if args.demo {
+        Some(Stage::open().map_err(|error| format!("cannot set the stage ({error})"))?)
+    } else {
+        None
+    };
+    let state_dir = stage.as_ref().map_or_else(|| args.state_dir(), Stage::state_dir);
     let settings = Settings::load(&state_dir);
-    let data = initial(args, &settings)?;
+    let data = initial(args, &settings, stage.as_ref())?;
     let window = WindowDesc::new(ui::root())
         .title(|data: &App, _: &druid::Env| data.title())
         .window_size(settings.size)
         .with_min_size(settings::LEAST);
     let bridge = Bridge::default();
     let settings = Rc::new(RefCell::new(settings));
-    let delegate = Delegate::new(bridge.clone(), Rc::clone(&settings), state_dir.clone(), None);
+    let limit_rate = stage.as_ref().map(|_| demo::stage::RATE);
+    let delegate =
+        Delegate::new(bridge.clone(), Rc::clone(&settings), state_dir.clone(), limit_rate);
     let launcher = AppLauncher::with_window(window).delegate(delegate);
-    if args.server.is_some() && args.name.is_some() {
-        let sink = launcher.get_external_handle();
+    let sink = launcher.get_external_handle();
+    if stage.is_some() || (args.server.is_some() && args.name.is_some()) {
         drop(sink.submit_command(commands::LOGIN, (), druid::Target::Global));
+    }
+    if args.scene.is_some() && data.page == Page::Room && data.dialog == Dialog::None {
+        drop(sink.submit_command(
+            commands::TAKE_FOCUS,
+            (),
+            druid::Target::Widget(commands::COMPOSER),
+        ));
+    }
+    if let Some(stage) = &mut stage {
+        stage.fetch(sink).map_err(|error| format!("cannot set the stage ({error})"))?;
     }
     launcher.launch(data).map_err(|error| format!("cannot open a window ({error})"))?;
     bridge.finish();
@@ -82,20 +104,31 @@ fn run(args: &Args) -> Result<(), String> {
 }
 
 /// What the window shows first.
-fn initial(args: &Args, settings: &Settings) -> Result<App, String> {
+fn initial(args: &Args, settings: &Settings, stage: Option<&Stage>) -> Result<App, String> {
     let secret = args.secret()?;
+    let (server, name) = match stage {
+        Some(stage) => (Some(stage.uri().to_owned()), Some("leah".to_owned())),
+        None => (args.server.clone(), args.name.clone()),
+    };
     let login = Login {
-        server: args.server.clone().unwrap_or_else(|| settings.server.clone()),
-        name: args.name.clone().unwrap_or_else(|| settings.name.clone()),
+        server: server.unwrap_or_else(|| settings.server.clone()),
+        name: name.unwrap_or_else(|| settings.name.clone()),
         has_secret: secret.is_some(),
         secret: secret.unwrap_or_default(),
         ..Login::default()
     };
-    let downloads = settings.downloads.clone().filter(|folder| folder.is_dir());
-    Ok(App {
+    let kept = settings.downloads.clone().filter(|folder| folder.is_dir());
+    let downloads = stage.map(Stage::downloads).or(kept);
+    let mut app = App {
         login,
         theme: args.theme.or(settings.theme).unwrap_or(Theme::Light),
         downloads: downloads.unwrap_or_else(settings::default_downloads),
         ..App::default()
-    })
+    };
+    if let Some(name) = &args.scene {
+        let known =
+            || format!("there is no scene '{name}'; there are: {}", scene::NAMES.join(", "));
+        scene::set(&mut app, name).ok_or_else(known)?;
+    }
+    Ok(app)
 }

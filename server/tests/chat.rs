@@ -141,7 +141,7 @@ fn a_server_whose_key_changed_is_not_trusted() {
     house.start();
 
     let error = Face::start(second).failure();
-    assert_eq!(error.kind, ErrorKind::Unreachable);
+    assert_eq!(error.kind, ErrorKind::KeyChanged);
     assert!(error.next.contains("forget-server"), "{error}");
 }
 

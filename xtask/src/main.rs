@@ -4,6 +4,7 @@ mod audit;
 mod demo;
 mod embedded;
 mod long;
+mod screenshots;
 mod shell;
 mod sim;
 mod test;
@@ -27,6 +28,7 @@ enum Verb {
     Sim(sim::Sim),
     Audit(audit::Audit),
     Long(long::Long),
+    Screenshots(screenshots::Screenshots),
 }
 
 fn main() -> ExitCode {
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Verb::Sim(verb) => verb.run(),
         Verb::Audit(verb) => verb.run(),
         Verb::Long(verb) => verb.run(),
+        Verb::Screenshots(verb) => verb.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

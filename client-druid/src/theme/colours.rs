@@ -105,7 +105,7 @@ pub(crate) fn person(name: &str) -> Color {
         .flat_map(char::to_lowercase)
         .fold(0x811C_9DC5_u32, |sum, c| (sum ^ u32::from(c)).wrapping_mul(0x0100_0193));
     let count = u32::try_from(PEOPLE.len()).expect("a handful");
-    Color::from_rgba32_u32(PEOPLE[((sum >> 16) % count) as usize])
+    Color::from_rgba32_u32(PEOPLE[((sum ^ (sum >> 15)) % count) as usize])
 }
 
 /// Puts a theme's colours in place, ours and those that Druid's own widgets ask for.

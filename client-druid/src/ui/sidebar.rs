@@ -139,7 +139,7 @@ impl Rows<Room> for Talks {
         } else {
             draw_avatar(ctx, centre, AVATAR, talk.title());
             let at = Point::new(centre.x + 10.0, centre.y + 10.0);
-            draw_presence(ctx, at, talk.present, behind, env);
+            draw_presence(ctx, at, talk.present && room.is_online(), behind, env);
         }
         let mut right = row.x1 - 10.0;
         if talk.unread > 0 {
