@@ -94,6 +94,32 @@ fn a_released_server_speaks_to_people() {
 }
 
 #[test]
+fn only_the_window_names_druid() {
+    complain("names druid outside client-druid", |source| {
+        if source.name.starts_with("client-druid/") || source.name.ends_with("tidy.rs") {
+            return Vec::new();
+        }
+        lines_where(&source.text, |line| {
+            has_path(line.split("//").next().unwrap_or_default(), "druid::")
+        })
+    });
+}
+
+#[test]
+fn the_window_has_no_line_of_protocol() {
+    complain("names the protocol's machines or the engine in the window", |source| {
+        if !source.name.starts_with("client-druid/") {
+            return Vec::new();
+        }
+        let foreign = ["proto_core::flow", "proto_core::path", "proto_core::link"];
+        let more = ["proto_core::secure", "proto_core::chat", "proto_std::engine"];
+        lines_where(&source.text, |line| {
+            foreign.iter().chain(&more).any(|path| line.contains(path))
+        })
+    });
+}
+
+#[test]
 fn every_citation_of_the_specification_exists() {
     let spec = fs::read_to_string(root().join("docs/PROTOCOL.md")).unwrap_or_default();
     let anchors = anchors(&spec);

@@ -8,6 +8,7 @@ mod screenshots;
 mod shell;
 mod sim;
 mod test;
+mod window;
 
 use std::process::ExitCode;
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use argh::FromArgs;
 
 use crate::shell::{Failure, Outcome, cargo, root, run};
+use crate::window;
 
 /// Every state that the window can be asked for.
 const SCENES: &[&str] = &[
@@ -49,7 +50,8 @@ pub(crate) struct Screenshots {
 
 impl Screenshots {
     pub(crate) fn run(&self) -> Outcome {
-        run(&mut cargo(&["build", "--package", "client-druid"]))?;
+        window::prepare()?;
+        run(&mut cargo(&["build", "--package", window::PACKAGE]))?;
         let out = self.out.clone().unwrap_or_else(|| root().join("target/screenshots"));
         fs::create_dir_all(&out)?;
         let chosen = |scene: &&&str| self.scene.as_ref().is_none_or(|only| only == **scene);

@@ -1,0 +1,69 @@
+//! The desktop client is built and tested in a step of its own: it alone needs GTK, and everything
+//! else must build where GTK is absent.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::shell::{Failure, Outcome, cargo, output, run};
+
+/// The desktop client's package.
+pub(crate) const PACKAGE: &str = "client-druid";
+
+/// What Debian calls the things that a window and its tests need.
+const PACKAGES: [&str; 5] = ["libgtk-3-dev", "xvfb", "openbox", "xdotool", "imagemagick"];
+/// Programs that the tests of the real window run.
+const PROGRAMS: [&str; 3] = ["Xvfb", "openbox", "xdotool"];
+
+/// Checks and tests the desktop client. Where GTK is missing and cannot be installed, that is told,
+/// and is a failure only on a machine that tests every change.
+pub(crate) fn check() -> Outcome {
+    if let Err(why) = prepare() {
+        if std::env::var_os("CI").is_some() {
+            return Err(why);
+        }
+        eprintln!("xtask: {why}");
+        eprintln!("xtask: the desktop client was neither built nor tested");
+        return Ok(());
+    }
+    run(&mut cargo(&["clippy", "--package", PACKAGE, "--all-targets", "--", "-D", "warnings"]))?;
+    let args = ["doc", "--package", PACKAGE, "--no-deps", "--document-private-items"];
+    run(cargo(&args).env("RUSTDOCFLAGS", "-D warnings"))?;
+    run(&mut cargo(&["test", "--package", PACKAGE]))
+}
+
+/// Sees to it that everything is there that a window needs.
+pub(crate) fn prepare() -> Outcome {
+    if is_ready() {
+        return Ok(());
+    }
+    let manual = || {
+        let packages = PACKAGES.join(" ");
+        Failure(format!("a window needs more than is installed. Try: apt-get install {packages}"))
+    };
+    if !Path::new("/usr/bin/apt-get").exists() {
+        return Err(manual());
+    }
+    // Whoever is not root may be let through by sudo, without being asked.
+    let is_root = output(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0");
+    let apt = || {
+        let mut command = Command::new(if is_root { "apt-get" } else { "sudo" });
+        if !is_root {
+            command.args(["--non-interactive", "apt-get"]);
+        }
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    run(apt().args(["update", "--quiet"])).map_err(|_| manual())?;
+    let mut install = apt();
+    install.args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(PACKAGES);
+    run(&mut install).map_err(|_| manual())
+}
+
+fn is_ready() -> bool {
+    if !cfg!(target_os = "linux") {
+        return true;
+    }
+    let has_gtk = output(Command::new("pkg-config").args(["--exists", "gtk+-3.0"])).is_some();
+    let has = |program: &&str| output(Command::new("which").arg(program)).is_some();
+    has_gtk && PROGRAMS.iter().all(has)
+}
