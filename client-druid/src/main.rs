@@ -3,10 +3,10 @@
 //! Not a line of protocol is in here: `proto_std::session` takes commands and gives events.
 //!
 //! ```text
-//!   session threads <--> bridge <--> delegate <--> data::App <--> ui (widgets)
+//!   session threads <--> bridge <--> desk <--> data::App <--> ui (widgets)
 //! ```
 //!
-//! Read in this order: `data`; `bridge`, `commands`, `delegate`, `shortcuts`; `theme`, `widget`,
+//! Read in this order: `data`; `bridge`, `commands`, `desk`, `shortcuts`, `delegate`; `theme`, `widget`,
 //! `controller`, `ui`; `demo`; `args`, `relay`, `settings`.
 
 mod data;
@@ -14,6 +14,7 @@ mod data;
 mod bridge;
 mod commands;
 mod delegate;
+mod desk;
 mod shortcuts;
 
 mod theme;
@@ -44,6 +45,7 @@ use data::login::Login;
 use delegate::Delegate;
 use demo::scene;
 use demo::stage::Stage;
+use desk::Desk;
 use settings::Settings;
 
 fn main() -> ExitCode {
@@ -73,16 +75,15 @@ fn run(args: &Args) -> Result<(), String> {
     let state_dir = stage.as_ref().map_or_else(|| args.state_dir(), Stage::state_dir);
     let settings = Settings::load(&state_dir);
     let data = initial(args, &settings, stage.as_ref())?;
-    let window = WindowDesc::new(ui::root())
-        .title(|data: &App, _: &druid::Env| data.title())
-        .window_size(settings.size)
-        .with_min_size(settings::LEAST);
     let bridge = Bridge::default();
     let settings = Rc::new(RefCell::new(settings));
     let limit_rate = stage.as_ref().map(|_| demo::stage::RATE);
-    let delegate =
-        Delegate::new(bridge.clone(), Rc::clone(&settings), state_dir.clone(), limit_rate);
-    let launcher = AppLauncher::with_window(window).delegate(delegate);
+    let desk = Desk::new(bridge.clone(), Rc::clone(&settings), state_dir.clone(), limit_rate);
+    let window = WindowDesc::new(ui::root(desk))
+        .title(|data: &App, _: &druid::Env| data.title())
+        .window_size(settings.borrow().size)
+        .with_min_size(settings::LEAST);
+    let launcher = AppLauncher::with_window(window).delegate(Delegate);
     let sink = launcher.get_external_handle();
     if stage.is_some() || (args.server.is_some() && args.name.is_some()) {
         drop(sink.submit_command(commands::LOGIN, (), druid::Target::Global));

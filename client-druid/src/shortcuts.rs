@@ -1,6 +1,6 @@
 //! The keys that work wherever the keyboard is, and what they are called.
 
-use druid::{DelegateCtx, KbKey, KeyEvent, Modifiers, WidgetId};
+use druid::{Command, DelegateCtx, EventCtx, KbKey, KeyEvent, Modifiers, WidgetId};
 
 use crate::commands as cmd;
 use crate::data::app::{App, Page};
@@ -50,18 +50,35 @@ pub(crate) const LIST: &[(&str, &[(&str, &str)])] = &[
 /// The areas that F6 goes through.
 const AREAS: [WidgetId; 4] = [cmd::COMPOSER, cmd::MESSAGES, cmd::TALK_LIST, cmd::FILE_LIST];
 
+/// Where a shortcut's wish goes.
+pub(crate) trait Asks {
+    fn ask(&mut self, command: Command);
+}
+
+impl Asks for DelegateCtx<'_> {
+    fn ask(&mut self, command: Command) {
+        self.submit_command(command);
+    }
+}
+
+impl Asks for EventCtx<'_, '_> {
+    fn ask(&mut self, command: Command) {
+        self.submit_command(command);
+    }
+}
+
 /// Takes a key if it is one of these.
-pub(crate) fn press(ctx: &mut DelegateCtx<'_>, key: &KeyEvent, data: &mut App) -> bool {
+pub(crate) fn press(ctx: &mut impl Asks, key: &KeyEvent, data: &mut App) -> bool {
     if key.key == KbKey::Escape {
         return escape(ctx, data);
     }
     if key.key == KbKey::F1 {
-        ctx.submit_command(cmd::SHORTCUTS);
+        ctx.ask(cmd::SHORTCUTS.into());
         return true;
     }
     let command = key.mods.ctrl() || (cfg!(target_os = "macos") && key.mods.meta());
     if command && key.mods.shift() && is(key, "l") {
-        ctx.submit_command(cmd::TOGGLE_THEME);
+        ctx.ask(cmd::TOGGLE_THEME.into());
         return true;
     }
     if data.page != Page::Room || data.dialog != Dialog::None {
@@ -70,36 +87,36 @@ pub(crate) fn press(ctx: &mut DelegateCtx<'_>, key: &KeyEvent, data: &mut App) -
     if command { with_control(ctx, key, data) } else { plain(ctx, key, data) }
 }
 
-fn plain(ctx: &mut DelegateCtx<'_>, key: &KeyEvent, data: &mut App) -> bool {
+fn plain(ctx: &mut impl Asks, key: &KeyEvent, data: &mut App) -> bool {
     match key.key {
-        KbKey::F5 => ctx.submit_command(cmd::REFRESH),
+        KbKey::F5 => ctx.ask(cmd::REFRESH.into()),
         KbKey::F6 => {
             let count = if data.room.pane { AREAS.len() } else { AREAS.len() - 1 };
             let step = if key.mods.shift() { count - 1 } else { 1 };
             data.area = (data.area + step) % count;
-            ctx.submit_command(cmd::TAKE_FOCUS.to(AREAS[data.area]));
+            ctx.ask(cmd::TAKE_FOCUS.to(AREAS[data.area]));
         }
         _ => return false,
     }
     true
 }
 
-fn with_control(ctx: &mut DelegateCtx<'_>, key: &KeyEvent, data: &mut App) -> bool {
+fn with_control(ctx: &mut impl Asks, key: &KeyEvent, data: &mut App) -> bool {
     let shift = key.mods.shift();
     match &key.key {
         KbKey::Tab => {
             data.open_neighbour(!shift);
-            ctx.submit_command(cmd::TAKE_FOCUS.to(cmd::COMPOSER));
+            ctx.ask(cmd::TAKE_FOCUS.to(cmd::COMPOSER));
         }
-        KbKey::Character(_) if shift && is(key, "k") => ctx.submit_command(cmd::CLEAR),
+        KbKey::Character(_) if shift && is(key, "k") => ctx.ask(cmd::CLEAR.into()),
         KbKey::Character(text) if !shift => match text.to_lowercase().as_str() {
-            "k" => ctx.submit_command(cmd::JUMP),
-            "f" => ctx.submit_command(cmd::SEARCH),
-            "o" => ctx.submit_command(cmd::START_UPLOAD),
-            "j" => ctx.submit_command(cmd::TOGGLE_PANE),
+            "k" => ctx.ask(cmd::JUMP.into()),
+            "f" => ctx.ask(cmd::SEARCH.into()),
+            "o" => ctx.ask(cmd::START_UPLOAD.into()),
+            "j" => ctx.ask(cmd::TOGGLE_PANE.into()),
             "e" => {
                 data.room.pane = true;
-                ctx.submit_command(cmd::TAKE_FOCUS.to(cmd::FILE_LIST));
+                ctx.ask(cmd::TAKE_FOCUS.to(cmd::FILE_LIST));
             }
             digit => {
                 let Some(nth) = digit.parse::<usize>().ok().and_then(|nth| nth.checked_sub(1))
@@ -107,7 +124,7 @@ fn with_control(ctx: &mut DelegateCtx<'_>, key: &KeyEvent, data: &mut App) -> bo
                     return false;
                 };
                 data.open_nth(nth);
-                ctx.submit_command(cmd::TAKE_FOCUS.to(cmd::COMPOSER));
+                ctx.ask(cmd::TAKE_FOCUS.to(cmd::COMPOSER));
             }
         },
         _ => return false,
@@ -116,14 +133,14 @@ fn with_control(ctx: &mut DelegateCtx<'_>, key: &KeyEvent, data: &mut App) -> bo
 }
 
 /// Closes what lies on top.
-fn escape(ctx: &mut DelegateCtx<'_>, data: &App) -> bool {
+fn escape(ctx: &mut impl Asks, data: &App) -> bool {
     if data.dialog != Dialog::None {
-        ctx.submit_command(cmd::CLOSE_DIALOG);
+        ctx.ask(cmd::CLOSE_DIALOG.into());
     } else if data.page == Page::Login && data.login.busy {
-        ctx.submit_command(cmd::CANCEL_LOGIN);
+        ctx.ask(cmd::CANCEL_LOGIN.into());
     } else if data.page == Page::Room {
-        ctx.submit_command(CLOSE_MENU);
-        ctx.submit_command(cmd::STOP_SEARCH);
+        ctx.ask(CLOSE_MENU.into());
+        ctx.ask(cmd::STOP_SEARCH.into());
     }
     true
 }

@@ -26,12 +26,13 @@ use druid::{Widget, WidgetExt as _};
 
 use crate::data::app::{App, Page};
 use crate::data::dialog::Dialog;
+use crate::desk::Desk;
 use crate::theme::scope::ThemeScope;
 use crate::widget::layers::Layers;
 use crate::widget::toast::ToastView;
 
-/// The whole window.
-pub(crate) fn root() -> impl Widget<App> {
+/// The whole window; `desk` does what is asked for in it.
+pub(crate) fn root(desk: Desk) -> impl Widget<App> {
     let page = ViewSwitcher::new(
         |data: &App, _| data.page,
         |page, _, _| match page {
@@ -43,5 +44,5 @@ pub(crate) fn root() -> impl Widget<App> {
         ViewSwitcher::new(|data: &App, _| data.dialog, |dialog, _, _| dialogs::build(*dialog));
     let has_dialog = |data: &App| data.dialog != Dialog::None;
     let toast = ToastView::default().lens(App::toast);
-    ThemeScope::new(Layers::new(page, dialog, has_dialog, toast))
+    ThemeScope::new(Layers::new(page, dialog, has_dialog, toast)).controller(desk)
 }

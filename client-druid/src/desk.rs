@@ -1,0 +1,325 @@
+//! Hears what widgets and sessions ask for, and does it: the one place where state, session and
+//! desktop meet.
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::process::{Command as Process, Stdio};
+use std::rc::Rc;
+use std::thread;
+
+use druid::commands::{OPEN_FILE, SHOW_OPEN_PANEL};
+use druid::widget::Controller;
+use druid::{Application, Command, Env, Event, EventCtx, FileDialogOptions, Target, Widget};
+use proto_std::clock;
+use proto_std::known_servers::KnownServers;
+use proto_std::session::{self, Purpose, SessionConfig, Trust};
+
+use crate::bridge::{Batch, Bridge};
+use crate::commands as cmd;
+use crate::data::app::{App, Page};
+use crate::data::dialog::Dialog;
+use crate::data::fold::Now;
+use crate::data::login::Credentials;
+use crate::data::transfer::Deed;
+use crate::settings::Settings;
+
+/// What is outside of the window's state.
+pub(crate) struct Desk {
+    bridge: Bridge,
+    settings: Rc<RefCell<Settings>>,
+    state_dir: std::path::PathBuf,
+    /// Most bytes a second, so that a demonstration can be watched.
+    limit_rate: Option<u64>,
+    /// What the running session was started with, to start it again.
+    config: Option<SessionConfig>,
+}
+
+impl Desk {
+    pub(crate) fn new(
+        bridge: Bridge,
+        settings: Rc<RefCell<Settings>>,
+        state_dir: std::path::PathBuf,
+        limit_rate: Option<u64>,
+    ) -> Self {
+        Self { bridge, settings, state_dir, limit_rate, config: None }
+    }
+
+    /// Tells the session what came of an act.
+    fn tell(&self, commands: impl IntoIterator<Item = session::Command>) {
+        commands.into_iter().for_each(|command| self.bridge.tell(command));
+    }
+
+    fn log_in(&mut self, ctx: &mut EventCtx<'_, '_>, data: &mut App) {
+        let Some(Credentials { server, name, secret }) = data.login.check() else { return };
+        data.enter(&Credentials { server: server.clone(), name: name.clone(), secret: None });
+        let state_dir = self.state_dir.clone();
+        let config = SessionConfig {
+            secret,
+            trust: Trust::Ask,
+            // Somebody who sits there waits for as long as it takes.
+            retries: None,
+            limit_rate: self.limit_rate,
+            ..SessionConfig::new(server, name, Purpose::Join, state_dir)
+        };
+        self.start(ctx, data, config);
+    }
+
+    fn start(&mut self, ctx: &EventCtx<'_, '_>, data: &mut App, config: SessionConfig) {
+        self.config = Some(config.clone());
+        if let Err(error) = self.bridge.start(config, ctx.get_external_handle()) {
+            data.login.on_failed(session::Error::disk("cannot start a thread", &error));
+        }
+    }
+
+    fn retry(&mut self, ctx: &EventCtx<'_, '_>, data: &mut App) {
+        if let Some(config) = self.config.clone() {
+            data.room.link = crate::data::room::Link::Connecting { attempt: 1 };
+            self.start(ctx, data, config);
+        }
+    }
+
+    fn on_news(&mut self, ctx: &mut EventCtx<'_, '_>, data: &mut App, batch: Batch) {
+        batch.done();
+        if !self.bridge.is_current(batch.session) {
+            return;
+        }
+        let before = data.page;
+        for event in batch.events {
+            self.tell(data.on_event(now(), event));
+        }
+        self.tell(data.resume(batch.unfinished));
+        if before == Page::Login && data.page == Page::Room {
+            let mut settings = self.settings.borrow_mut();
+            data.login.server.trim().clone_into(&mut settings.server);
+            data.login.name.trim().clone_into(&mut settings.name);
+            ctx.submit_command(cmd::TAKE_FOCUS.to(cmd::COMPOSER));
+        }
+    }
+
+    /// Forgets a server's old key, off the window's thread, and logs in again.
+    fn forget_server(&self, ctx: &EventCtx<'_, '_>, data: &mut App) {
+        let Some(Credentials { server, .. }) = data.login.check() else { return };
+        let known = KnownServers::new(&self.state_dir);
+        let sink = ctx.get_external_handle();
+        thread::spawn(move || {
+            // When it cannot be forgotten, the login says once more why it stops.
+            drop(known.forget(&server));
+            drop(sink.submit_command(cmd::LOGIN, (), Target::Global));
+        });
+    }
+
+    fn session_command(
+        &mut self,
+        ctx: &mut EventCtx<'_, '_>,
+        command: &Command,
+        data: &mut App,
+    ) -> bool {
+        if let Some(batch) = command.get(cmd::NEWS) {
+            if let Some(batch) = batch.take() {
+                self.on_news(ctx, data, batch);
+            }
+        } else if command.is(cmd::LOGIN) {
+            if data.page == Page::Login && !data.login.busy {
+                self.log_in(ctx, data);
+            }
+        } else if command.is(cmd::CANCEL_LOGIN) || command.is(cmd::LOGOUT) {
+            self.bridge.leave();
+            data.leave();
+            ctx.submit_command(cmd::TAKE_FOCUS.to(cmd::SERVER_FIELD));
+        } else if command.is(cmd::RETRY) {
+            self.retry(ctx, data);
+        } else if let Some(accept) = command.get(cmd::TRUST) {
+            data.dialog = Dialog::None;
+            if *accept {
+                self.bridge.tell(session::Command::Trust { accept: true });
+            } else {
+                ctx.submit_command(cmd::CANCEL_LOGIN);
+            }
+        } else if command.is(cmd::FORGET_SERVER) {
+            self.forget_server(ctx, data);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn talk_command(&self, ctx: &mut EventCtx<'_, '_>, command: &Command, data: &mut App) -> bool {
+        if let Some(whom) = command.get(cmd::OPEN) {
+            data.open(whom.clone());
+            ctx.submit_command(cmd::TAKE_FOCUS.to(cmd::COMPOSER));
+        } else if let Some(whom) = command.get(cmd::READDRESS) {
+            data.readdress(whom.clone());
+            ctx.submit_command(cmd::TAKE_FOCUS.to(cmd::COMPOSER));
+        } else if command.is(cmd::SEND) {
+            self.tell(data.send(now()));
+        } else if let Some(line) = command.get(cmd::SAY_AGAIN) {
+            self.tell(data.say_again(now(), *line));
+        } else if let Some(line) = command.get(cmd::GIVE_UP) {
+            data.give_up(*line);
+        } else if command.is(cmd::CLEAR) {
+            data.clear();
+        } else if command.is(cmd::SEARCH) {
+            data.start_search();
+            ctx.submit_command(cmd::TAKE_FOCUS.to(cmd::SEARCH_FIELD));
+        } else if command.is(cmd::STOP_SEARCH) {
+            data.stop_search();
+            ctx.submit_command(cmd::TAKE_FOCUS.to(cmd::COMPOSER));
+        } else if let Some(text) = command.get(cmd::COPY) {
+            Application::global().clipboard().put_string(text);
+            data.announce("Copied", false);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn file_command(&self, ctx: &mut EventCtx<'_, '_>, command: &Command, data: &mut App) -> bool {
+        if let Some(file) = command.get(cmd::START_DOWNLOAD) {
+            data.start_download(file);
+        } else if command.is(cmd::DOWNLOAD) {
+            self.tell(data.download());
+            self.settings.borrow_mut().downloads = Some(data.downloads.clone());
+            give_focus_back(ctx, data);
+        } else if command.is(cmd::START_UPLOAD) {
+            if data.room.files.uploads {
+                data.start_upload();
+            } else {
+                data.announce("This server takes no uploads", true);
+            }
+        } else if command.is(cmd::UPLOAD) {
+            self.tell(data.put());
+            give_focus_back(ctx, data);
+        } else if command.is(cmd::BROWSE) {
+            browse(ctx, data);
+        } else if let Some(file) = command.get(OPEN_FILE) {
+            let path = file.path().display().to_string();
+            if data.dialog == Dialog::SaveAs {
+                data.save.folder = path;
+            } else {
+                data.upload.path = path;
+            }
+        } else if command.is(cmd::REFRESH) {
+            self.bridge.tell(session::Command::Files);
+            self.bridge.tell(session::Command::Users);
+        } else if let Some((id, deed)) = command.get(cmd::DEED) {
+            let row = data.room.transfers.iter().find(|row| row.id == *id).cloned();
+            if let Some(row) = row {
+                if *deed == Deed::OpenFolder {
+                    row.folder().into_iter().for_each(open_folder);
+                }
+                self.tell(data.deed(&row, *deed));
+            }
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn window_command(
+        &self,
+        ctx: &mut EventCtx<'_, '_>,
+        command: &Command,
+        data: &mut App,
+    ) -> bool {
+        if command.is(cmd::JUMP) {
+            data.start_jump();
+        } else if let Some(nth) = command.get(cmd::GO) {
+            data.go(*nth);
+            give_focus_back(ctx, data);
+        } else if command.is(cmd::SHORTCUTS) {
+            data.dialog = Dialog::Shortcuts;
+        } else if command.is(cmd::CLOSE_DIALOG) {
+            if data.dialog == Dialog::FirstContact {
+                ctx.submit_command(cmd::TRUST.with(false));
+            } else {
+                data.dialog = Dialog::None;
+                give_focus_back(ctx, data);
+            }
+        } else if command.is(cmd::TOGGLE_PANE) {
+            data.room.pane = !data.room.pane;
+            if !data.room.pane {
+                ctx.submit_command(cmd::TAKE_FOCUS.to(cmd::COMPOSER));
+            }
+        } else if command.is(cmd::TOGGLE_THEME) {
+            data.theme = data.theme.other();
+            self.settings.borrow_mut().theme = Some(data.theme);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    fn on_command(
+        &mut self,
+        ctx: &mut EventCtx<'_, '_>,
+        command: &Command,
+        data: &mut App,
+    ) -> bool {
+        self.session_command(ctx, command, data)
+            || self.talk_command(ctx, command, data)
+            || self.file_command(ctx, command, data)
+            || self.window_command(ctx, command, data)
+    }
+}
+
+impl<W: Widget<App>> Controller<App, W> for Desk {
+    fn event(
+        &mut self,
+        child: &mut W,
+        ctx: &mut EventCtx<'_, '_>,
+        event: &Event,
+        data: &mut App,
+        env: &Env,
+    ) {
+        match event {
+            Event::WindowSize(size) => self.settings.borrow_mut().size = *size,
+            Event::Command(command) if self.on_command(ctx, command, data) => {
+                return ctx.set_handled();
+            }
+            _ => {}
+        }
+        child.event(ctx, event, data, env);
+    }
+}
+
+/// Opens the desktop's own dialog for what is asked just now.
+fn browse(ctx: &mut EventCtx<'_, '_>, data: &App) {
+    let options = match data.dialog {
+        Dialog::SaveAs => FileDialogOptions::new().select_directories(),
+        Dialog::Upload => FileDialogOptions::new(),
+        Dialog::None | Dialog::Jump | Dialog::Shortcuts | Dialog::FirstContact => return,
+    };
+    let window = ctx.window_id();
+    ctx.submit_command(SHOW_OPEN_PANEL.with(options).to(window));
+}
+
+/// Now, by both clocks.
+pub(crate) fn now() -> Now {
+    Now { instant: clock::now(), wall: clock::wall() }
+}
+
+/// The keyboard goes back to where it belongs once no dialog has it.
+fn give_focus_back(ctx: &mut EventCtx<'_, '_>, data: &App) {
+    if data.dialog == Dialog::None {
+        let home = match data.page {
+            Page::Login => cmd::SERVER_FIELD,
+            Page::Room => cmd::COMPOSER,
+        };
+        ctx.submit_command(cmd::TAKE_FOCUS.to(home));
+    }
+}
+
+/// Shows a folder with the desktop's own program.
+fn open_folder(folder: &Path) {
+    let program = if cfg!(target_os = "macos") {
+        "open"
+    } else if cfg!(windows) {
+        "explorer"
+    } else {
+        "xdg-open"
+    };
+    let mut command = Process::new(program);
+    command.arg(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // A desktop without such a program shows nothing; the path is in the row.
+    thread::spawn(move || command.status());
+}
