@@ -45,6 +45,13 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
+    /// News that nobody waits to be acknowledged.
+    #[cfg(test)]
+    pub(crate) fn of(events: Vec<Event>) -> Self {
+        let (taken, _) = mpsc::sync_channel(1);
+        Self { session: 0, events, unfinished: Vec::new(), taken }
+    }
+
     /// Tells the listener that the window has taken it.
     pub(crate) fn done(&self) {
         // A listener that is gone waits for nothing.
@@ -91,6 +98,15 @@ impl Bridge {
             inner.listeners.push(thread);
             Ok(())
         })
+    }
+
+    /// A bridge to no session: what it would be told is heard instead.
+    #[cfg(test)]
+    pub(crate) fn overheard() -> (Self, Receiver<Command>) {
+        let (speaker, heard) = mpsc::channel();
+        let bridge = Self::default();
+        bridge.with(|inner| inner.speaker = Some(speaker));
+        (bridge, heard)
     }
 
     /// Tells the session something, if there is one.

@@ -4,8 +4,10 @@ use druid::widget::{Controller, prelude::*};
 use druid::{Code, Data, KbKey, Selector, Widget};
 
 use crate::commands::TAKE_FOCUS;
+use crate::widget::keyboard::on_tab;
 
-/// Takes the keyboard when it is told to, and at once if it is the first one of a dialog.
+/// Takes the keyboard when it is told to, and at once if it is the first one of a dialog. Hands it
+/// on with Tab.
 pub(crate) struct Focus {
     at_once: bool,
 }
@@ -36,6 +38,7 @@ impl<T: Data, W: Widget<T>> Controller<T, W> for Focus {
                 ctx.request_focus();
                 ctx.set_handled();
             }
+            Event::KeyDown(key) if on_tab(ctx, key) => {}
             _ => child.event(ctx, event, data, env),
         }
     }

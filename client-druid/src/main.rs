@@ -30,6 +30,9 @@ mod args;
 mod relay;
 mod settings;
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::RefCell;
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -38,8 +38,8 @@ pub(crate) fn set(app: &mut App, name: &str) -> Option<()> {
     if !NAMES.contains(&name) {
         return None;
     }
-    app.login.server = "192.168.1.5:50000".to_owned();
-    app.login.name = "leah".to_owned();
+    app.login.server = "192.168.1.5:50000".into();
+    app.login.name = "leah".into();
     match name {
         "login" => {}
         "wrong" | "changed" | "stranger" => trouble(app, name),
@@ -84,12 +84,11 @@ fn room(app: &mut App, name: &str) {
     files(app);
     match name {
         "private" => private(app),
-        "files" => transfers(app),
         "banner" => {
             transfers(app);
             stand_still(app);
             tell(app, 0, Event::Offline { why: lost(), retry_in: Duration::from_secs(8) });
-            app.room.draft = "Has anybody seen the".to_owned();
+            app.room.draft = "Has anybody seen the".into();
         }
         "over" => tell(
             app,
@@ -103,19 +102,19 @@ fn room(app: &mut App, name: &str) {
         ),
         "save-as" => {
             app.start_download("notes.pdf");
-            app.save.name = "notes".to_owned();
-            app.save.folder = "/home/leah/Downloads".to_owned();
+            app.save.name = "notes".into();
+            app.save.folder = "/home/leah/Downloads".into();
         }
         "upload" => app.start_upload(),
         "jump" => {
             app.start_jump();
-            app.jump.needle = "no".to_owned();
+            app.jump.needle = "no".into();
             app.look_for_places();
         }
         "keys" => app.dialog = Dialog::Shortcuts,
         "search" => {
             app.start_search();
-            app.room.needle = "the".to_owned();
+            app.room.needle = "the".into();
         }
         "refused" => refused(app),
         _ => transfers(app),
@@ -199,7 +198,7 @@ fn private(app: &mut App) {
     said(app, 13, "Noa", "leah", "Found it, thank you. Is there a place to lock a bicycle?");
     said(app, 13, "leah", "Noa", "Right beside the gate, under the chestnut.");
     app.open(Audience::One(name("Noa")));
-    app.room.draft = "And bring a jacket, it".to_owned();
+    app.room.draft = "And bring a jacket, it".into();
     transfers(app);
 }
 
@@ -278,7 +277,7 @@ fn stand_still(app: &mut App) {
 
 fn refused(app: &mut App) {
     app.open(Audience::One(name("Yael")));
-    app.room.draft = "Are you still there?".to_owned();
+    app.room.draft = "Are you still there?".into();
     let token = app.room.next_token;
     let now = Now { instant: Instant::ZERO, wall: at(14) };
     drop(app.send(now));

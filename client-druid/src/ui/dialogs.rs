@@ -53,8 +53,11 @@ fn save_as() -> impl Widget<App> {
         Verdict::Odd(why) => Some((Weight::Odd, why)),
         Verdict::Impossible(why) => Some((Weight::Wrong, why)),
     });
-    let folder =
-        TextBox::new().controller(OnEnter(cmd::DOWNLOAD)).expand_width().lens(SaveAs::folder);
+    let folder = TextBox::new()
+        .controller(OnEnter(cmd::DOWNLOAD))
+        .controller(Focus::when_told())
+        .expand_width()
+        .lens(SaveAs::folder);
     let folder = labelled("Folder", browsing(folder), |save: &SaveAs| {
         save.folder_error.as_ref().map(|why| (Weight::Wrong, why.to_string()))
     });
@@ -92,6 +95,7 @@ fn upload() -> impl Widget<App> {
     let name = TextBox::new()
         .with_placeholder("Its own name")
         .controller(OnEnter(cmd::UPLOAD))
+        .controller(Focus::when_told())
         .expand_width()
         .lens(Upload::name);
     let name = labelled("Name at the server", name, |upload: &Upload| {

@@ -70,6 +70,7 @@ fn head() -> impl Widget<Files> {
 fn filter() -> impl Widget<Files> {
     TextBox::new()
         .with_placeholder("Find a file")
+        .controller(Focus::when_told())
         .expand_width()
         .lens(Files::filter)
         .controller(OnChange(Files::look))

@@ -71,6 +71,7 @@ fn form() -> impl Widget<Login> {
     let secret = TextBox::new()
         .with_placeholder("52 letters and digits")
         .controller(OnEnter(cmd::LOGIN))
+        .controller(Focus::when_told())
         .expand_width()
         .lens(Login::secret);
     let secret = labelled("Server's secret", secret, |login: &Login| {

@@ -3,9 +3,10 @@
 
 use druid::piet::RenderContext as _;
 use druid::widget::prelude::*;
-use druid::{Data, Point, WidgetPod};
+use druid::{Data, InternalEvent, Point, WidgetPod};
 
 use super::menu::{CLOSE_MENU, Menu, OPEN_MENU};
+use crate::commands::TAKE_FOCUS;
 use crate::theme::{colours, grid};
 
 type Pod<T> = WidgetPod<T, Box<dyn Widget<T>>>;
@@ -61,6 +62,10 @@ impl<T: Data> Layers<T> {
     }
 }
 
+fn gives_focus(event: &Event) -> bool {
+    matches!(event, Event::Internal(InternalEvent::TargetedCommand(cmd)) if cmd.is(TAKE_FOCUS))
+}
+
 impl<T: Data> Widget<T> for Layers<T> {
     fn event(&mut self, ctx: &mut EventCtx<'_, '_>, event: &Event, data: &mut T, env: &Env) {
         match event {
@@ -89,7 +94,10 @@ impl<T: Data> Widget<T> for Layers<T> {
         }
         self.toast.event(ctx, event, data, env);
         self.dialog.event(ctx, event, data, env);
-        self.page.event(ctx, event, data, env);
+        // Under a dialog nobody takes the keyboard.
+        if !((self.has_dialog)(data) && gives_focus(event)) {
+            self.page.event(ctx, event, data, env);
+        }
     }
 
     fn lifecycle(

@@ -1,0 +1,250 @@
+//! The server's files and the transfers.
+
+use std::time::Duration;
+
+use druid::KbKey;
+use proto_core::ids::{Stamp, TransferId};
+use proto_core::text::FileName;
+use proto_std::session::{
+    Clash, Command, Direction, Error, ErrorKind, Event, FileEntry, Get, TransferReport,
+    TransferState,
+};
+
+use super::pilot::{Pilot, fly};
+use crate::commands::FILE_LIST;
+use crate::data::dialog::Dialog;
+use crate::data::transfer::{Deed, State};
+use crate::data::words;
+
+const SIZE: u64 = 10 << 20;
+
+fn get(command: &Command) -> &Get {
+    match command {
+        Command::Get(get) => get,
+        other => panic!("not a download: {other:?}"),
+    }
+}
+
+/// The server has one file.
+fn share_notes(pilot: &mut Pilot<'_, '_>) {
+    let name = FileName::parse("notes.pdf").unwrap();
+    pilot.tell(Event::Files(vec![FileEntry { name, size: SIZE, stamp: Stamp(1) }]));
+}
+
+/// Begins the download of the first file that is found with `needle`, with the keyboard.
+fn download(pilot: &mut Pilot<'_, '_>, needle: &'static str) -> TransferId {
+    pilot.edit(move |app| {
+        app.room.files.filter = needle.into();
+        app.room.files.look();
+    });
+    pilot.focus(FILE_LIST);
+    pilot.press(KbKey::Enter);
+    assert_eq!(pilot.app().dialog, Dialog::SaveAs);
+    pilot.press(KbKey::Enter);
+    get(&pilot.heard()[0]).id
+}
+
+fn report(pilot: &mut Pilot<'_, '_>, id: TransferId, done: u64, state: TransferState) {
+    pilot.tell(Event::Transfer(Box::new(TransferReport {
+        id,
+        file: FileName::parse("notes.pdf").unwrap(),
+        direction: Direction::Download,
+        size: Some(SIZE),
+        done,
+        rate: 1 << 20,
+        last_byte: Some(129),
+        state,
+    })));
+}
+
+#[test]
+fn a_file_is_picked_and_fetched_under_its_own_name_with_the_keyboard_alone() {
+    fly("files", |pilot| {
+        pilot.ctrl("e");
+        pilot.press(KbKey::Home);
+        pilot.press(KbKey::ArrowDown);
+        pilot.press(KbKey::Enter);
+        assert_eq!(pilot.app().save.name, "floor-plan.svg");
+        pilot.press(KbKey::Enter);
+
+        let heard = pilot.heard();
+        let get = get(&heard[0]);
+        assert_eq!(get.file.as_str(), "floor-plan.svg");
+        assert_eq!(get.save_as.as_ref().unwrap().as_str(), "floor-plan.svg");
+        assert_eq!((get.clash, get.pause_at), (Clash::KeepBoth, None));
+        assert_eq!(pilot.app().dialog, Dialog::None);
+    });
+}
+
+#[test]
+fn half_way_is_asked_for_with_a_tick_and_the_name_is_the_users() {
+    fly("save-as", |pilot| {
+        pilot.edit(|app| {
+            app.save.name = "copy.pdf".into();
+            app.save.folder = app.downloads.display().to_string();
+        });
+        // From the name over the folder and its button to the box.
+        for _ in 0..3 {
+            pilot.press(KbKey::Tab);
+        }
+        pilot.press(" ");
+        assert!(pilot.app().save.pause);
+        pilot.press(KbKey::Tab);
+        pilot.press(KbKey::Tab);
+        pilot.press(KbKey::Enter);
+
+        let heard = pilot.heard();
+        assert_eq!(get(&heard[0]).pause_at.unwrap().get(), 50);
+        assert_eq!(get(&heard[0]).save_as.as_ref().unwrap().as_str(), "copy.pdf");
+    });
+}
+
+#[test]
+fn an_impossible_name_or_folder_keeps_the_dialog_open() {
+    fly("save-as", |pilot| {
+        pilot.edit(|app| app.save.name = "../x.pdf".into());
+        pilot.press(KbKey::Enter);
+        assert!(pilot.heard().is_empty());
+
+        pilot.edit(|app| {
+            app.save.name = "x.pdf".into();
+            app.save.folder = "/no/such/folder".into();
+        });
+        pilot.press(KbKey::Enter);
+        assert!(pilot.heard().is_empty());
+        assert_eq!(pilot.app().save.folder_error.as_deref(), Some("There is no such folder"));
+        assert_eq!(pilot.app().dialog, Dialog::SaveAs);
+    });
+}
+
+#[test]
+fn a_download_pauses_proceeds_verifies_and_is_done() {
+    fly("empty", |pilot| {
+        share_notes(pilot);
+        let id = download(pilot, "notes");
+        report(pilot, id, SIZE / 2, TransferState::Paused { mine: true, theirs: false });
+        let row = pilot.app().room.transfers[0].clone();
+        assert_eq!(words::state(&row), "Paused by you  ·  5.0/10.0 MiB  ·  last byte 129");
+        assert_eq!(row.deeds(), [Deed::Proceed, Deed::Cancel]);
+
+        // From the list of files one step on: the row itself.
+        pilot.focus(FILE_LIST);
+        pilot.press(KbKey::Tab);
+        pilot.press(" ");
+        let heard = pilot.heard();
+        assert!(matches!(heard[..], [Command::Hold { set: false, .. }]), "{heard:?}");
+
+        report(pilot, id, SIZE, TransferState::Verifying);
+        assert_eq!(pilot.app().room.transfers[0].state, State::Verifying);
+        let took = Duration::from_secs(3);
+        report(pilot, id, SIZE, TransferState::Done { path: None, digest: None, took });
+        let row = pilot.app().room.transfers[0].clone();
+        let words = "Downloaded and verified  ·  10.0 MiB  ·  in 0:03  ·  last byte 129";
+        assert_eq!(words::state(&row), words);
+        assert!(pilot.app().toast.as_ref().unwrap().text.contains("verified"));
+    });
+}
+
+#[test]
+fn the_servers_hold_is_proceeded_with_its_owners_consent() {
+    fly("empty", |pilot| {
+        share_notes(pilot);
+        let id = download(pilot, "notes");
+        report(pilot, id, SIZE / 2, TransferState::Paused { mine: false, theirs: true });
+        assert!(words::state(&pilot.app().room.transfers[0]).starts_with("Paused by the server"));
+
+        pilot.focus(FILE_LIST);
+        pilot.press(KbKey::Tab);
+        pilot.press(KbKey::Enter);
+
+        let heard = pilot.heard();
+        assert!(
+            matches!(heard[..], [Command::Hold { set: false, .. }, Command::Confirm { .. }]),
+            "{heard:?}"
+        );
+    });
+}
+
+#[test]
+fn a_cancelled_download_is_no_failure_and_is_fetched_again_on_demand() {
+    fly("empty", |pilot| {
+        share_notes(pilot);
+        let id = download(pilot, "notes");
+        report(pilot, id, SIZE / 4, TransferState::Flowing);
+
+        pilot.focus(FILE_LIST);
+        pilot.press(KbKey::Tab);
+        pilot.press(KbKey::Delete);
+        assert!(matches!(pilot.heard()[..], [Command::Cancel { discard: true, .. }]));
+        let told = Error::new(ErrorKind::Partial, "cannot download", "it was cancelled", "");
+        report(pilot, id, SIZE / 4, TransferState::Failed(told));
+        assert_eq!(pilot.app().room.transfers[0].state, State::Cancelled);
+        assert!(pilot.app().toast.is_none());
+
+        pilot.press(" ");
+        let heard = pilot.heard();
+        assert_ne!(get(&heard[0]).id, id);
+        assert_eq!(get(&heard[0]).file.as_str(), "notes.pdf");
+        assert_eq!(pilot.app().room.transfers.len(), 1);
+    });
+}
+
+#[test]
+fn a_failure_is_told_with_its_reason() {
+    fly("empty", |pilot| {
+        pilot.edit(|app| app.start_download("gone.pdf"));
+        pilot.press(KbKey::Enter);
+        let id = get(&pilot.heard()[0]).id;
+        let why = Error::new(
+            ErrorKind::NotFound,
+            "cannot download gone.pdf",
+            "File does not exist",
+            "See what there is: haversack ls",
+        );
+        report(pilot, id, 0, TransferState::Failed(why));
+
+        assert_eq!(words::state(&pilot.app().room.transfers[0]), "File does not exist.");
+        let toast = pilot.app().toast.clone().unwrap();
+        assert!(toast.is_error && toast.text.contains("File does not exist"));
+    });
+}
+
+#[test]
+fn the_list_is_asked_for_again_when_it_changed() {
+    fly("files", |pilot| {
+        pilot.tell(Event::FilesChanged);
+        assert!(matches!(pilot.heard()[..], [Command::Files]));
+        pilot.press(KbKey::F5);
+        assert!(pilot.heard().iter().any(|command| matches!(command, Command::Files)));
+    });
+}
+
+#[test]
+fn an_upload_says_what_is_wrong_with_its_path() {
+    fly("upload", |pilot| {
+        pilot.press(KbKey::Enter);
+        assert!(pilot.app().upload.path_error.is_some());
+        pilot.edit(|app| app.upload.path = "/no/such/file".into());
+        pilot.press(KbKey::Enter);
+        assert_eq!(pilot.app().upload.path_error.as_deref(), Some("There is no such file"));
+        pilot.edit(|app| app.upload.path = "/".into());
+        pilot.press(KbKey::Enter);
+        assert!(pilot.app().upload.path_error.as_ref().unwrap().contains("folder"));
+        assert!(pilot.heard().is_empty());
+    });
+}
+
+#[test]
+fn an_upload_is_put_under_its_own_name() {
+    fly("upload", |pilot| {
+        let file = pilot.app().downloads.join("plan.svg");
+        std::fs::write(&file, "<svg/>").unwrap();
+        pilot.edit(move |app| app.upload.path = format!("file://{}", file.display()));
+        pilot.press(KbKey::Enter);
+
+        let heard = pilot.heard();
+        let Command::Put(put) = &heard[0] else { panic!("not an upload: {heard:?}") };
+        assert_eq!(put.save_as.as_ref().unwrap().as_str(), "plan.svg");
+        assert_eq!(pilot.app().room.transfers[0].direction, Direction::Upload);
+    });
+}

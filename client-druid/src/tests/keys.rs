@@ -1,0 +1,132 @@
+//! The keyboard: what has it, and what the shortcuts do.
+
+use druid::{KbKey, Modifiers};
+use proto_core::wire::Audience;
+use proto_std::session::Command;
+
+use super::pilot::{fly, one};
+use crate::commands::COMPOSER;
+use crate::data::app::Theme;
+use crate::data::dialog::Dialog;
+
+#[test]
+fn a_dialog_keeps_the_keyboard_and_gives_it_back() {
+    fly("chat", |pilot| {
+        pilot.focus(COMPOSER);
+        pilot.press(KbKey::F1);
+        assert_eq!(pilot.app().dialog, Dialog::Shortcuts);
+        // There is one button: however often Tab is pressed, it is the one that Enter presses.
+        for _ in 0..5 {
+            pilot.press(KbKey::Tab);
+        }
+        pilot.press(KbKey::Enter);
+        assert_eq!(pilot.app().dialog, Dialog::None);
+
+        pilot.type_message("and on");
+        pilot.press(KbKey::Enter);
+        assert!(matches!(pilot.heard()[..], [Command::Say { .. }]));
+    });
+}
+
+#[test]
+fn jumping_leads_to_people_and_files() {
+    fly("chat", |pilot| {
+        pilot.ctrl("k");
+        pilot.edit(|app| {
+            app.jump.needle = "SHL".into();
+            app.look_for_places();
+        });
+        pilot.press(KbKey::Enter);
+        assert_eq!(pilot.app().room.current, one("Shlomo"));
+
+        pilot.ctrl("k");
+        pilot.edit(|app| {
+            app.jump.needle = "no".into();
+            app.look_for_places();
+        });
+        pilot.press(KbKey::ArrowDown);
+        pilot.press(KbKey::Enter);
+        assert_eq!(pilot.app().dialog, Dialog::SaveAs);
+        assert_eq!(&*pilot.app().save.file, "notes.pdf");
+    });
+}
+
+#[test]
+fn conversations_are_walked_through() {
+    fly("chat", |pilot| {
+        let count = pilot.app().room.talks.len();
+        pilot.press_with(Modifiers::CONTROL, KbKey::Tab);
+        assert_eq!(pilot.app().room.current, one("Dana"));
+        pilot.press_with(Modifiers::CONTROL | Modifiers::SHIFT, KbKey::Tab);
+        pilot.press_with(Modifiers::CONTROL | Modifiers::SHIFT, KbKey::Tab);
+        assert_eq!(pilot.app().room.current, one("Yael"));
+        for _ in 1..count {
+            pilot.press_with(Modifiers::CONTROL, KbKey::Tab);
+        }
+        pilot.press_with(Modifiers::CONTROL, KbKey::Tab);
+        assert_eq!(pilot.app().room.current, one("Yael"));
+        pilot.ctrl("1");
+        assert_eq!(pilot.app().room.current, Audience::All);
+    });
+}
+
+#[test]
+fn a_draft_waits_in_its_own_conversation() {
+    fly("chat", |pilot| {
+        pilot.type_message("for everyone");
+        pilot.ctrl("2");
+        assert_eq!(pilot.app().room.draft, "");
+        pilot.type_message("for Dana");
+        pilot.ctrl("1");
+        assert_eq!(pilot.app().room.draft, "for everyone");
+        pilot.ctrl("2");
+        assert_eq!(pilot.app().room.draft, "for Dana");
+    });
+}
+
+#[test]
+fn searching_shows_what_matches_and_escape_ends_it() {
+    fly("chat", |pilot| {
+        pilot.ctrl("f");
+        assert!(pilot.app().room.searching);
+        pilot.edit(|app| app.room.needle = "kingfisher".into());
+        pilot.press(KbKey::Escape);
+        assert!(!pilot.app().room.searching && pilot.app().room.needle.is_empty());
+    });
+}
+
+#[test]
+fn every_area_is_reached_with_f6_and_every_control_with_tab() {
+    fly("chat", |pilot| {
+        pilot.focus(COMPOSER);
+        pilot.type_message("to be sent with the button");
+        // Composer, then its button.
+        pilot.press(KbKey::Tab);
+        pilot.press(" ");
+        assert!(matches!(pilot.heard()[..], [Command::Say { .. }]));
+
+        // Messages, conversations: the second one.
+        pilot.press(KbKey::F6);
+        pilot.press(KbKey::F6);
+        pilot.press(KbKey::Home);
+        pilot.press(KbKey::ArrowDown);
+        pilot.press(KbKey::Enter);
+        assert_eq!(pilot.app().room.current, one("Dana"));
+    });
+}
+
+#[test]
+fn the_theme_and_the_pane_have_keys_and_buttons() {
+    fly("chat", |pilot| {
+        assert_eq!(pilot.app().theme, Theme::Light);
+        pilot.press_with(Modifiers::CONTROL | Modifiers::SHIFT, "L");
+        assert_eq!(pilot.app().theme, Theme::Dark);
+        pilot.click(235.0, 28.0);
+        assert_eq!(pilot.app().theme, Theme::Light);
+
+        pilot.ctrl("j");
+        assert!(!pilot.app().room.pane);
+        pilot.ctrl("e");
+        assert!(pilot.app().room.pane);
+    });
+}

@@ -1,0 +1,89 @@
+//! The login form, a stranger's key, and the ways back to the form.
+
+use druid::KbKey;
+use proto_std::session::{Command, Error, ErrorKind, Event};
+
+use super::pilot::fly;
+use crate::data::app::Page;
+use crate::data::dialog::Dialog;
+
+#[test]
+fn an_empty_form_says_what_it_wants_at_each_field() {
+    fly("login", |pilot| {
+        pilot.edit(|app| {
+            app.login.server.clear();
+            app.login.name = " ".into();
+        });
+
+        pilot.press(KbKey::Enter);
+
+        let login = &pilot.app().login;
+        assert!(login.server_error.as_ref().unwrap().contains("192.168.1.5"));
+        assert!(login.name_error.is_some() && !login.busy);
+    });
+}
+
+#[test]
+fn a_stranger_is_let_in_only_by_the_users_word() {
+    fly("stranger", |pilot| {
+        assert_eq!(pilot.app().dialog, Dialog::FirstContact);
+        assert!(pilot.heard().is_empty());
+
+        // The keyboard is on Cancel: trust takes a step of its own.
+        pilot.press(KbKey::Tab);
+        pilot.press(KbKey::Enter);
+
+        let heard = pilot.heard();
+        assert!(matches!(heard[..], [Command::Trust { accept: true }]), "{heard:?}");
+        assert_eq!(pilot.app().dialog, Dialog::None);
+    });
+}
+
+#[test]
+fn a_stranger_is_turned_away_with_escape() {
+    fly("stranger", |pilot| {
+        pilot.press(KbKey::Escape);
+
+        assert_eq!(pilot.app().dialog, Dialog::None);
+        assert!(!pilot.app().login.busy);
+        assert!(pilot.heard().iter().any(|command| matches!(command, Command::Leave)));
+    });
+}
+
+#[test]
+fn a_changed_key_is_a_hard_stop_that_is_explained() {
+    fly("changed", |pilot| {
+        let trouble = pilot.app().login.trouble.clone().unwrap();
+        assert_eq!(trouble.kind, ErrorKind::KeyChanged);
+        let advice = crate::data::words::for_window(&trouble).next;
+        assert!(advice.contains("compare the fingerprints"), "{advice}");
+        assert_eq!(pilot.app().page, Page::Login);
+    });
+}
+
+#[test]
+fn logging_out_says_goodbye_and_leads_back_to_the_form() {
+    fly("chat", |pilot| {
+        pilot.click(208.0, 728.0);
+
+        assert_eq!(pilot.app().page, Page::Login);
+        assert!(pilot.heard().iter().any(|command| matches!(command, Command::Leave)));
+        assert_eq!(pilot.app().room.online(), 0);
+    });
+}
+
+#[test]
+fn a_session_that_ends_in_the_room_stays_in_view_with_its_reason() {
+    fly("chat", |pilot| {
+        let before = pilot.texts();
+        pilot.edit(|app| app.room.draft = "half a thought".into());
+
+        pilot.tell(Event::Failed(Error::new(ErrorKind::Refused, "it ended", "replaced", "")));
+        pilot.tell(Event::Closed);
+
+        assert_eq!(pilot.app().page, Page::Room);
+        assert_eq!(pilot.texts(), before);
+        assert_eq!(pilot.app().room.draft, "half a thought");
+        assert!(!pilot.app().room.is_online());
+    });
+}

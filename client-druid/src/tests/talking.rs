@@ -1,0 +1,200 @@
+//! Conversations: with everyone and with one person.
+
+use druid::{KbKey, Modifiers};
+use proto_core::time::UnixMillis;
+use proto_core::wire::Audience;
+use proto_std::session::{Command, Error, ErrorKind, Event};
+
+use super::pilot::{fly, name, one};
+use crate::commands::{COMPOSER, MESSAGES, RECIPIENT};
+use crate::data::line::{Delivery, Kind};
+
+fn said(command: &Command) -> (Audience, String, u64) {
+    match command {
+        Command::Say { to, text, token } => (to.clone(), text.clone(), *token),
+        other => panic!("not a message: {other:?}"),
+    }
+}
+
+#[test]
+fn enter_sends_empties_the_field_and_shows_the_message_once() {
+    fly("empty", |pilot| {
+        pilot.focus(COMPOSER);
+        pilot.type_message("  hi all ");
+        pilot.press(KbKey::Enter);
+
+        let heard = pilot.heard();
+        let (to, text, token) = said(&heard[0]);
+        assert_eq!((to, text.as_str(), heard.len()), (Audience::All, "hi all", 1));
+        assert_eq!(pilot.app().room.draft, "");
+        assert_eq!(pilot.texts(), ["hi all"]);
+        let waits = pilot.talk().unsent[0].said().unwrap().delivery.clone();
+        assert_eq!(waits, Delivery::Waiting { token });
+
+        pilot.said("leah", Audience::All, "hi all", Some(token));
+        assert_eq!(pilot.texts(), ["hi all"]);
+        assert!(pilot.talk().unsent.is_empty());
+    });
+}
+
+#[test]
+fn shift_and_enter_do_not_send_and_nothing_is_nothing() {
+    fly("empty", |pilot| {
+        pilot.focus(COMPOSER);
+        pilot.type_message("a line");
+        pilot.press_with(Modifiers::SHIFT, KbKey::Enter);
+        pilot.type_message(" \n ");
+        pilot.press(KbKey::Enter);
+
+        assert!(pilot.heard().is_empty());
+    });
+}
+
+#[test]
+fn a_message_in_a_private_conversation_goes_to_that_person_alone() {
+    fly("chat", |pilot| {
+        pilot.ctrl("2");
+        assert_eq!(pilot.app().room.current, one("Dana"));
+        pilot.type_message("for you only");
+        pilot.press(KbKey::Enter);
+
+        let (to, text, token) = said(&pilot.heard()[0]);
+        assert_eq!((to, text.as_str()), (one("Dana"), "for you only"));
+        pilot.said("leah", one("Dana"), "for you only", Some(token));
+        assert_eq!(pilot.texts().last().unwrap(), "for you only");
+
+        pilot.ctrl("1");
+        assert!(!pilot.texts().contains(&"for you only".to_owned()));
+    });
+}
+
+#[test]
+fn what_is_said_elsewhere_is_counted_until_it_is_looked_at() {
+    fly("empty", |pilot| {
+        pilot.tell(Event::Users(vec![name("leah"), name("Dana")]));
+        pilot.said("Dana", one("leah"), "psst", None);
+        pilot.said("Dana", one("leah"), "are you there?", None);
+        pilot.said("Dana", Audience::All, "hello all", None);
+        assert_eq!(pilot.app().room.unread(), 2);
+        assert!(pilot.app().title().starts_with("(2) leah"));
+
+        pilot.ctrl("2");
+
+        assert_eq!(pilot.app().room.unread(), 0);
+        assert_eq!(pilot.talk().lines[0].kind, Kind::New);
+        pilot.ctrl("1");
+        pilot.ctrl("2");
+        assert_eq!(pilot.texts(), ["psst", "are you there?"]);
+        assert!(pilot.talk().lines.iter().all(|line| line.kind != Kind::New));
+    });
+}
+
+#[test]
+fn the_recipient_is_changed_with_the_keyboard_and_the_text_goes_along() {
+    fly("chat", |pilot| {
+        pilot.type_message("this is rather for you");
+        pilot.focus(RECIPIENT);
+        pilot.press(" ");
+        pilot.press("n");
+        pilot.press(KbKey::Enter);
+
+        assert_eq!(pilot.app().room.current, one("Noa"));
+        assert_eq!(pilot.app().room.draft, "this is rather for you");
+        pilot.press(KbKey::Enter);
+        assert_eq!(said(&pilot.heard()[0]).0, one("Noa"));
+    });
+}
+
+#[test]
+fn the_list_of_recipients_follows_who_comes_and_goes() {
+    fly("empty", |pilot| {
+        let at = UnixMillis(1_800_000_000_000);
+        pilot.tell(Event::Joined { name: name("Shlomo"), at });
+        let titles = |room: &crate::data::room::Room| -> Vec<String> {
+            room.talks.iter().map(|talk| talk.title().to_owned()).collect()
+        };
+        assert_eq!(titles(&pilot.app().room), ["Everyone", "leah", "Shlomo"]);
+        assert_eq!(pilot.talk().lines[0].kind, Kind::Joined(name("Shlomo")));
+
+        pilot.tell(Event::Left { name: name("Shlomo"), at });
+        assert_eq!(titles(&pilot.app().room), ["Everyone", "leah"]);
+        assert_eq!(pilot.talk().lines[1].kind, Kind::Left(name("Shlomo")));
+    });
+}
+
+#[test]
+fn a_refused_message_stays_with_its_reason_and_is_said_again_by_keyboard() {
+    fly("chat", |pilot| {
+        pilot.ctrl("2");
+        pilot.type_message("hello?");
+        pilot.press(KbKey::Enter);
+        let (.., token) = said(&pilot.heard()[0]);
+        let why = Error::new(ErrorKind::NotFound, "cannot deliver", "the user is not online", "");
+        pilot.tell(Event::Rejected { token, why: why.clone() });
+        let delivery = pilot.talk().unsent[0].said().unwrap().delivery.clone();
+        assert!(matches!(delivery, Delivery::Refused { why: told, .. } if *told == why));
+
+        pilot.focus(MESSAGES);
+        pilot.press(KbKey::ArrowUp);
+        pilot.press(KbKey::Enter);
+
+        let (to, text, other) = said(&pilot.heard()[0]);
+        assert_eq!((to, text.as_str()), (one("Dana"), "hello?"));
+        assert_ne!(other, token);
+        assert_eq!(pilot.talk().unsent.len(), 1);
+    });
+}
+
+#[test]
+fn a_refused_message_is_forgotten_with_delete() {
+    fly("refused", |pilot| {
+        pilot.focus(MESSAGES);
+        pilot.press(KbKey::End);
+        pilot.press(KbKey::Delete);
+
+        assert!(pilot.talk().unsent.is_empty() && pilot.heard().is_empty());
+    });
+}
+
+#[test]
+fn clearing_is_local() {
+    fly("chat", |pilot| {
+        assert!(!pilot.texts().is_empty());
+        pilot.press_with(Modifiers::CONTROL | Modifiers::SHIFT, "K");
+
+        assert!(pilot.texts().is_empty());
+        assert!(pilot.heard().is_empty());
+        assert!(!pilot.app().room.talks[1].is_empty(), "other conversations stay");
+    });
+}
+
+#[test]
+fn missed_messages_are_told_where_they_are_missing() {
+    fly("empty", |pilot| {
+        pilot.tell(Event::Missed { count: 12 });
+        assert_eq!(pilot.talk().lines[0].kind, Kind::Missed(12));
+        assert_eq!(crate::data::words::missed(12), "12 messages missed");
+    });
+}
+
+#[test]
+fn a_connection_that_falls_keeps_the_draft_and_doubles_nothing() {
+    fly("chat", |pilot| {
+        let before = pilot.texts();
+        pilot.type_message("said while away");
+        let why = Error::new(ErrorKind::Timeout, "lost the connection", "silence", "");
+        pilot.tell(Event::Offline { why, retry_in: std::time::Duration::from_secs(3) });
+        pilot.focus(COMPOSER);
+        pilot.press(KbKey::Enter);
+        let (.., token) = said(&pilot.heard()[0]);
+        pilot.type_message("half a");
+
+        pilot.tell(Event::Connecting { attempt: 1 });
+        pilot.said("leah", Audience::All, "said while away", Some(token));
+
+        assert_eq!(pilot.app().room.draft, "half a");
+        let mut after = before;
+        after.push("said while away".to_owned());
+        assert_eq!(pilot.texts(), after);
+    });
+}
