@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use druid::{ExtEventSink, SingleUse, Target};
+use druid::SingleUse;
 use proto_core::text::PARTIAL_SUFFIX;
 use proto_std::channel;
 use proto_std::clock;
@@ -24,6 +24,7 @@ use proto_std::session::{self, Command, Event, SessionConfig};
 use proto_std::storage::{Sidecar, Sidecars};
 
 use crate::commands::NEWS;
+use crate::mailbox::Mailbox;
 
 /// Events that are handed over at once.
 const MOST: usize = 256;
@@ -81,7 +82,7 @@ struct Inner {
 
 impl Bridge {
     /// Starts a session; an earlier one is left.
-    pub(crate) fn start(&self, config: SessionConfig, sink: ExtEventSink) -> std::io::Result<()> {
+    pub(crate) fn start(&self, config: SessionConfig, mailbox: Mailbox) -> std::io::Result<()> {
         self.leave();
         let state_dir = config.state_dir.clone();
         let (commands, events) = session::start(config);
@@ -90,7 +91,7 @@ impl Bridge {
         self.with(|inner| {
             let shared = Arc::clone(&self.shared);
             let number = inner.number;
-            let listener = Listener { number, sink, shared, state_dir, asked: false };
+            let listener = Listener { number, mailbox, shared, state_dir, asked: false };
             let run = move || listener.run(&events);
             let thread = thread::Builder::new().name("listener".into()).spawn(run)?;
             inner.speaker = Some(speaker);
@@ -160,7 +161,7 @@ fn speak(queue: &Receiver<Command>, commands: &channel::Sender<Command>) {
 
 struct Listener {
     number: u64,
-    sink: ExtEventSink,
+    mailbox: Mailbox,
     shared: Arc<Shared>,
     state_dir: PathBuf,
     /// Whether unfinished downloads were looked for.
@@ -183,8 +184,8 @@ impl Listener {
                 let unfinished = self.unfinished(&batch);
                 let taken = taken.clone();
                 let batch = Batch { session: self.number, events: batch, unfinished, taken };
-                let sent = self.sink.submit_command(NEWS, SingleUse::new(batch), Target::Global);
-                shown = sent.is_ok() && self.wait(&receipts);
+                let sent = self.mailbox.send(NEWS, SingleUse::new(batch));
+                shown = sent && self.wait(&receipts);
             }
             if is_last {
                 return;
@@ -199,7 +200,8 @@ impl Listener {
                 Ok(()) => return true,
                 Err(RecvTimeoutError::Disconnected) => return false,
                 Err(RecvTimeoutError::Timeout) => {
-                    if self.shared.window_is_gone.load(Ordering::Relaxed) {
+                    let gone = self.shared.window_is_gone.load(Ordering::Relaxed);
+                    if gone || !self.mailbox.nudge() {
                         return false;
                     }
                 }

@@ -9,7 +9,7 @@ use std::thread;
 
 use druid::commands::{OPEN_FILE, SHOW_OPEN_PANEL};
 use druid::widget::Controller;
-use druid::{Application, Command, Env, Event, EventCtx, FileDialogOptions, Target, Widget};
+use druid::{Application, Command, Env, Event, EventCtx, FileDialogOptions, Widget};
 use proto_std::clock;
 use proto_std::known_servers::KnownServers;
 use proto_std::session::{self, Purpose, SessionConfig, Trust};
@@ -21,6 +21,7 @@ use crate::data::dialog::Dialog;
 use crate::data::fold::Now;
 use crate::data::login::Credentials;
 use crate::data::transfer::Deed;
+use crate::mailbox::Mailbox;
 use crate::settings::Settings;
 
 /// What is outside of the window's state.
@@ -66,7 +67,7 @@ impl Desk {
 
     fn start(&mut self, ctx: &EventCtx<'_, '_>, data: &mut App, config: SessionConfig) {
         self.config = Some(config.clone());
-        if let Err(error) = self.bridge.start(config, ctx.get_external_handle()) {
+        if let Err(error) = self.bridge.start(config, Mailbox::new(ctx.get_external_handle())) {
             data.login.on_failed(session::Error::disk("cannot start a thread", &error));
         }
     }
@@ -100,11 +101,11 @@ impl Desk {
     fn forget_server(&self, ctx: &EventCtx<'_, '_>, data: &mut App) {
         let Some(Credentials { server, .. }) = data.login.check() else { return };
         let known = KnownServers::new(&self.state_dir);
-        let sink = ctx.get_external_handle();
+        let mailbox = Mailbox::new(ctx.get_external_handle());
         thread::spawn(move || {
             // When it cannot be forgotten, the login says once more why it stops.
             drop(known.forget(&server));
-            drop(sink.submit_command(cmd::LOGIN, (), Target::Global));
+            mailbox.send(cmd::LOGIN, ());
         });
     }
 

@@ -6,7 +6,7 @@
 //!   session threads <--> bridge <--> desk <--> data::App <--> ui (widgets)
 //! ```
 //!
-//! Read in this order: `data`; `bridge`, `commands`, `desk`, `shortcuts`, `delegate`; `theme`, `widget`,
+//! Read in this order: `data`; `mailbox`, `bridge`, `commands`, `desk`, `shortcuts`, `delegate`; `theme`, `widget`,
 //! `controller`, `ui`; `demo`; `args`, `relay`, `settings`.
 
 mod data;
@@ -15,6 +15,7 @@ mod bridge;
 mod commands;
 mod delegate;
 mod desk;
+mod mailbox;
 mod shortcuts;
 
 mod theme;
@@ -49,6 +50,7 @@ use delegate::Delegate;
 use demo::scene;
 use demo::stage::Stage;
 use desk::Desk;
+use mailbox::Mailbox;
 use settings::Settings;
 
 fn main() -> ExitCode {
@@ -87,19 +89,15 @@ fn run(args: &Args) -> Result<(), String> {
         .window_size(settings.borrow().size)
         .with_min_size(settings::LEAST);
     let launcher = AppLauncher::with_window(window).delegate(Delegate);
-    let sink = launcher.get_external_handle();
+    let mailbox = Mailbox::new(launcher.get_external_handle());
     if stage.is_some() || (args.server.is_some() && args.name.is_some()) {
-        drop(sink.submit_command(commands::LOGIN, (), druid::Target::Global));
+        mailbox.send(commands::LOGIN, ());
     }
     if args.scene.is_some() && data.page == Page::Room && data.dialog == Dialog::None {
-        drop(sink.submit_command(
-            commands::TAKE_FOCUS,
-            (),
-            druid::Target::Widget(commands::COMPOSER),
-        ));
+        mailbox.focus(commands::COMPOSER);
     }
     if let Some(stage) = &mut stage {
-        stage.fetch(sink).map_err(|error| format!("cannot set the stage ({error})"))?;
+        stage.fetch(mailbox).map_err(|error| format!("cannot set the stage ({error})"))?;
     }
     launcher.launch(data).map_err(|error| format!("cannot open a window ({error})"))?;
     bridge.finish();

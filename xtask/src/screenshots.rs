@@ -85,7 +85,7 @@ impl Screen {
         // The server picks a number that is free, and writes it down.
         let numbers = tempfile::NamedTempFile::new()?;
         let mut command = Command::new("Xvfb");
-        command.args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0"]);
+        command.args(["-displayfd", "1", "-nolisten", "tcp", "-noreset", "-screen", "0"]);
         command.arg(format!("{width}x{height}x24"));
         command.stdout(numbers.reopen()?).stderr(Stdio::null());
         let server =

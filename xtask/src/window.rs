@@ -12,7 +12,7 @@ pub(crate) const PACKAGE: &str = "client-druid";
 /// What Debian calls the things that a window and its tests need.
 const PACKAGES: [&str; 5] = ["libgtk-3-dev", "xvfb", "openbox", "xdotool", "imagemagick"];
 /// Programs that the tests of the real window run.
-const PROGRAMS: [&str; 3] = ["Xvfb", "openbox", "xdotool"];
+const PROGRAMS: [&str; 4] = ["Xvfb", "openbox", "xdotool", "import"];
 
 /// Checks and tests the desktop client. Where GTK is missing and cannot be installed, that is told,
 /// and is a failure only on a machine that tests every change.

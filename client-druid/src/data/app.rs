@@ -62,6 +62,12 @@ impl App {
 
     /// The window's title.
     pub(crate) fn title(&self) -> String {
+        match self.dialog {
+            Dialog::FirstContact => return "First contact — Haversack".to_owned(),
+            Dialog::SaveAs => return format!("Download {} — Haversack", self.save.file),
+            Dialog::Upload => return "Upload — Haversack".to_owned(),
+            Dialog::None | Dialog::Jump | Dialog::Shortcuts => {}
+        }
         let unread = self.room.unread();
         match (self.page, &self.room.me) {
             (Page::Room, Some(me)) if unread > 0 => format!("({unread}) {me} — Haversack"),

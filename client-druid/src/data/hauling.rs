@@ -159,6 +159,9 @@ impl App {
             let id = get.id;
             commands.push(self.begin(Wish::Get(Box::new(get))));
             if let Some(row) = self.room.transfer_mut(id) {
+                if sidecar.held {
+                    row.state = State::Paused { mine: true, theirs: false };
+                }
                 row.size = Some(sidecar.size);
                 row.done = sidecar.done();
             }

@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use druid::{ExtEventSink, Target};
 use proto_std::channel::{Sender, bounded};
 use proto_std::task::{self, block_on};
 use server::options::Options;
@@ -19,6 +18,7 @@ use tempfile::TempDir;
 
 use super::people;
 use crate::commands as cmd;
+use crate::mailbox::Mailbox;
 
 /// Slow enough to be watched.
 pub(crate) const RATE: u64 = 3 << 20;
@@ -85,7 +85,7 @@ impl Stage {
     }
 
     /// Begins a download in the window, some time after it is open.
-    pub(crate) fn fetch(&mut self, sink: ExtEventSink) -> io::Result<()> {
+    pub(crate) fn fetch(&mut self, mailbox: Mailbox) -> io::Result<()> {
         let over = Arc::clone(&self.over);
         let fetch = move || {
             for (after, file) in [(25, "notes.pdf"), (20, "field-recording.flac")] {
@@ -93,8 +93,8 @@ impl Stage {
                     return;
                 }
                 // A window that is gone wants no file.
-                let _ = sink.submit_command(cmd::START_DOWNLOAD, Arc::from(file), Target::Global);
-                let _ = sink.submit_command(cmd::DOWNLOAD, (), Target::Global);
+                mailbox.send(cmd::START_DOWNLOAD, Arc::from(file));
+                mailbox.send(cmd::DOWNLOAD, ());
             }
         };
         self.running.push(thread::Builder::new().name("demo".into()).spawn(fetch)?);

@@ -1,0 +1,79 @@
+//! Entering and talking.
+
+use proto_core::wire::Audience;
+
+use crate::house::{House, one};
+use crate::screen::Screen;
+
+#[test]
+fn somebody_with_a_keyboard_alone_enters_trusts_talks_and_leaves() {
+    let house = House::new();
+    let mut shlomo = house.join("Shlomo");
+    let screen = Screen::open();
+    let window = screen.start(&house.home("leah"), &[]);
+
+    window.type_text(&house.address.to_string());
+    window.press(&["Tab"]);
+    window.type_text("leah");
+    window.press(&["Return"]);
+    // The stranger's fingerprint is shown, and the keyboard is on Cancel.
+    let known = house.home("leah").join("state/known_servers");
+    assert!(!known.exists());
+    window.wait_for_title("First contact — Haversack");
+    window.press(&["Tab", "Return"]);
+    shlomo.sees("leah");
+    window.wait_for_title("leah — Haversack");
+    window.wait_for_composer();
+    assert!(known.exists());
+
+    window.type_text("hi all");
+    window.press(&["shift+Return"]);
+    window.type_text("on two lines");
+    window.press(&["Return"]);
+    assert_eq!(shlomo.hears(), ("leah".into(), Audience::All, "hi all\non two lines".into()));
+
+    shlomo.say(one("leah"), "for you only");
+    window.wait_for_title("(1) leah — Haversack");
+    window.press(&["ctrl+3"]);
+    window.wait_for_title("leah — Haversack");
+    window.wait_for_composer();
+    window.type_text("and for you");
+    window.press(&["Return"]);
+    assert_eq!(shlomo.hears(), ("leah".into(), one("Shlomo"), "and for you".into()));
+
+    assert!(window.close().success());
+    shlomo.sees_off("leah");
+}
+
+#[test]
+fn two_windows_and_somebody_else_talk_and_the_last_values_are_kept() {
+    let house = House::new();
+    let mut shlomo = house.join("Shlomo");
+    let (left, right) = (Screen::open(), Screen::open());
+    let leah = left.start(&house.home("leah"), &[&house.uri, "--name", "leah"]);
+    leah.wait_for_title("leah — Haversack");
+    let dana = right.start(&house.home("dana"), &[&house.uri, "--name", "dana"]);
+    dana.wait_for_title("dana — Haversack");
+
+    leah.wait_for_composer();
+    leah.type_text("is anybody here?");
+    // With the mouse: the button beside the field.
+    leah.click(768, 726);
+    assert_eq!(shlomo.hears().2, "is anybody here?");
+    dana.wait_for_composer();
+    dana.type_text("I am");
+    dana.press(&["Return"]);
+    assert_eq!(shlomo.hears(), ("dana".into(), Audience::All, "I am".into()));
+    // To leah, whom the list has third: everyone, dana, leah, Shlomo.
+    dana.press(&["ctrl+3"]);
+    dana.type_text("only you");
+    dana.press(&["Return"]);
+    leah.wait_for_title("(1) leah — Haversack");
+
+    assert!(leah.close().success());
+    shlomo.sees_off("leah");
+    let again = left.start(&house.home("leah"), &[]);
+    again.press(&["Return"]);
+    again.wait_for_title("leah — Haversack");
+    shlomo.sees("leah");
+}
