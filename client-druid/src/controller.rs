@@ -1,5 +1,7 @@
 //! What is added to Druid's own widgets: who gets the keyboard, and what Enter does.
 
+use std::time::Duration;
+
 use druid::widget::{Controller, prelude::*};
 use druid::{Code, Data, KbKey, Selector, Widget};
 
@@ -36,6 +38,9 @@ impl<T: Data, W: Widget<T>> Controller<T, W> for Focus {
         match event {
             Event::Command(command) if command.is(TAKE_FOCUS) => {
                 ctx.request_focus();
+                // Druid tells the desktop where text goes only after an event of the desktop's:
+                // without one, the first letter would be lost.
+                ctx.request_timer(Duration::from_millis(1));
                 ctx.set_handled();
             }
             Event::KeyDown(key) if on_tab(ctx, key) => {}
