@@ -40,6 +40,10 @@ pub(crate) struct Args {
     #[argh(option)]
     pub(crate) scene: Option<String>,
 
+    /// measure what a frame costs with 10,000 messages and 10,000 files, without a screen
+    #[argh(switch)]
+    pub(crate) measure: bool,
+
     /// print the version
     #[argh(switch)]
     pub(crate) version: bool,

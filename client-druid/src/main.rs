@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Read in this order: `data`; `mailbox`, `bridge`, `commands`, `desk`, `shortcuts`, `delegate`; `theme`, `widget`,
-//! `controller`, `ui`; `demo`; `args`, `relay`, `settings`.
+//! `controller`, `ui`; `demo`, `measure`; `args`, `relay`, `settings`.
 
 mod data;
 
@@ -26,6 +26,7 @@ mod controller;
 mod ui;
 
 mod demo;
+mod measure;
 
 mod args;
 mod relay;
@@ -71,6 +72,13 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<(), String> {
+    if args.measure {
+        return match measure::run() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("a frame in a hundred takes longer than 16 ms".to_owned()),
+            Err(error) => Err(error.to_string()),
+        };
+    }
     relay::hide_arguments().map_err(|error| format!("cannot start again ({error})"))?;
     let mut stage = if args.demo {
         Some(Stage::open().map_err(|error| format!("cannot set the stage ({error})"))?)
