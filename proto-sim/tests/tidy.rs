@@ -164,17 +164,42 @@ fn every_row_of_the_sources_has_a_test_that_names_it() {
         let Ok(row) = row.parse::<u32>() else { continue };
         let (module, test) = proof.trim_matches('`').split_once("::").unwrap();
         let path = format!("client-cli/tests/programs/{module}.rs");
-        let source = fs::read_to_string(root().join(&path)).unwrap();
-        let head = source.split(&format!("fn {test}()")).next().filter(|head| *head != source);
-        let head = head.unwrap_or_else(|| panic!("{path} has no test {test}"));
-        let (_, comment) = head.rsplit_once("\n\n").unwrap();
-        let names_it = comment.contains("#[test]")
-            && comment.to_lowercase().contains("/// row")
-            && comment.split(|c: char| !c.is_ascii_digit()).any(|word| word == row.to_string());
-        assert!(names_it, "{path}: {test} does not name row {row}");
+        let proved = names_its_row(&path, test, row);
+        assert_eq!(proved, Some(true), "{path}: {test} does not name row {row}");
         rows += 1;
     }
     assert_eq!(rows, 45, "rows 44 and 46 are no affair of these programs, others are");
+}
+
+#[test]
+fn every_row_of_a_clients_screen_has_a_test_of_the_window_that_names_it() {
+    let table = fs::read_to_string(root().join("docs/TESTING.md")).unwrap();
+    let mut rows = 0;
+    for line in table.lines() {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [_, row, proof, _] = cells[..] else { continue };
+        let Ok(row) = row.parse::<u32>() else { continue };
+        let (module, test) = proof.trim_matches('`').split_once("::").unwrap();
+        let proved = ["client-druid/src/tests", "client-druid/tests/window"]
+            .into_iter()
+            .find_map(|folder| names_its_row(&format!("{folder}/{module}.rs"), test, row));
+        assert_eq!(proved, Some(true), "{module}: {test} does not name row {row}");
+        rows += 1;
+    }
+    assert_eq!(rows, 32, "7 to 23 and 25 to 38 without the server's words, 43, 44 and 48");
+}
+
+/// Whether a test's comment names its row; `None` when there is no such test.
+fn names_its_row(path: &str, test: &str, row: u32) -> Option<bool> {
+    let source = fs::read_to_string(root().join(path)).ok()?;
+    let (head, _) = source.split_once(&format!("fn {test}()"))?;
+    let (_, comment) = head.rsplit_once("\n\n")?;
+    let mut words = comment.split(|c: char| !c.is_ascii_digit());
+    Some(
+        comment.contains("#[test]")
+            && comment.to_lowercase().contains("/// row")
+            && words.any(|word| word == row.to_string()),
+    )
 }
 
 /// A Rust file of the repository.

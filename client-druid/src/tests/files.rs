@@ -13,6 +13,7 @@ use proto_std::session::{
 use super::pilot::{Pilot, fly};
 use crate::commands::FILE_LIST;
 use crate::data::dialog::Dialog;
+use crate::data::save_as::Verdict;
 use crate::data::transfer::{Deed, State};
 use crate::data::words;
 
@@ -57,6 +58,7 @@ fn report(pilot: &mut Pilot<'_, '_>, id: TransferId, done: u64, state: TransferS
     })));
 }
 
+/// Row 27.
 #[test]
 fn a_file_is_picked_and_fetched_under_its_own_name_with_the_keyboard_alone() {
     fly("files", |pilot| {
@@ -76,6 +78,7 @@ fn a_file_is_picked_and_fetched_under_its_own_name_with_the_keyboard_alone() {
     });
 }
 
+/// Row 28.
 #[test]
 fn half_way_is_asked_for_with_a_tick_and_the_name_is_the_users() {
     fly("save-as", |pilot| {
@@ -99,6 +102,18 @@ fn half_way_is_asked_for_with_a_tick_and_the_name_is_the_users() {
     });
 }
 
+/// Row 29.
+#[test]
+fn a_missing_file_type_is_explained_and_not_forbidden() {
+    fly("save-as", |pilot| {
+        let verdict = pilot.app().save.verdict();
+        assert!(matches!(&verdict, Verdict::Odd(why) if why.contains("<name>.<file type>")));
+        pilot.edit(|app| app.save.folder = app.downloads.display().to_string());
+        pilot.press(KbKey::Enter);
+        assert_eq!(get(&pilot.heard()[0]).save_as.as_ref().unwrap().as_str(), "notes");
+    });
+}
+
 #[test]
 fn an_impossible_name_or_folder_keeps_the_dialog_open() {
     fly("save-as", |pilot| {
@@ -117,6 +132,7 @@ fn an_impossible_name_or_folder_keeps_the_dialog_open() {
     });
 }
 
+/// Rows 34, 36 and 38.
 #[test]
 fn a_download_pauses_proceeds_verifies_and_is_done() {
     fly("empty", |pilot| {
@@ -142,9 +158,11 @@ fn a_download_pauses_proceeds_verifies_and_is_done() {
         let words = "Downloaded and verified  ·  10.0 MiB  ·  in 0:03  ·  last byte 129";
         assert_eq!(words::state(&row), words);
         assert!(pilot.app().toast.as_ref().unwrap().text.contains("verified"));
+        assert_ne!(download(pilot, "notes"), id, "another may begin");
     });
 }
 
+/// Row 33.
 #[test]
 fn the_servers_hold_is_proceeded_with_its_owners_consent() {
     fly("empty", |pilot| {
@@ -165,6 +183,7 @@ fn the_servers_hold_is_proceeded_with_its_owners_consent() {
     });
 }
 
+/// Row 37.
 #[test]
 fn a_cancelled_download_is_no_failure_and_is_fetched_again_on_demand() {
     fly("empty", |pilot| {
@@ -189,6 +208,7 @@ fn a_cancelled_download_is_no_failure_and_is_fetched_again_on_demand() {
     });
 }
 
+/// Row 30.
 #[test]
 fn a_failure_is_told_with_its_reason() {
     fly("empty", |pilot| {

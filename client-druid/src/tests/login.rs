@@ -7,6 +7,7 @@ use super::pilot::fly;
 use crate::data::app::Page;
 use crate::data::dialog::Dialog;
 
+/// Row 7.
 #[test]
 fn an_empty_form_says_what_it_wants_at_each_field() {
     fly("login", |pilot| {
@@ -20,6 +21,41 @@ fn an_empty_form_says_what_it_wants_at_each_field() {
         let login = &pilot.app().login;
         assert!(login.server_error.as_ref().unwrap().contains("192.168.1.5"));
         assert!(login.name_error.is_some() && !login.busy);
+    });
+}
+
+/// Row 8.
+#[test]
+fn a_wrong_address_is_told_above_the_form_with_what_to_do() {
+    fly("login", |pilot| {
+        pilot.edit(|app| app.login.busy = true);
+        pilot.tell(Event::Failed(Error::new(
+            ErrorKind::Unreachable,
+            "cannot reach 192.168.1.5:50000",
+            "connection refused",
+            "Is haversack-server running there? Try: haversack doctor 192.168.1.5:50000",
+        )));
+
+        let login = &pilot.app().login;
+        let told = crate::data::words::for_window(login.trouble.as_ref().unwrap());
+        assert_eq!(told.what, "cannot reach 192.168.1.5:50000");
+        assert!(told.next.contains("is the address right"), "{}", told.next);
+        assert!(!login.busy, "the form can be sent again");
+    });
+}
+
+/// Row 14.
+#[test]
+fn a_taken_name_is_told_at_the_name() {
+    fly("login", |pilot| {
+        pilot.edit(|app| app.login.busy = true);
+        let why = "the name is taken";
+        let error = Error::new(ErrorKind::NameTaken, "cannot log in", why, "Try leah2.");
+        pilot.tell(Event::Failed(error));
+
+        let told = pilot.app().login.name_error.clone();
+        assert_eq!(told.as_deref(), Some("The name is taken. Try leah2."));
+        assert_eq!(pilot.app().page, Page::Login);
     });
 }
 
@@ -61,6 +97,7 @@ fn a_changed_key_is_a_hard_stop_that_is_explained() {
     });
 }
 
+/// Rows 9 and 13.
 #[test]
 fn logging_out_says_goodbye_and_leads_back_to_the_form() {
     fly("chat", |pilot| {

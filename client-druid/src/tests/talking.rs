@@ -16,6 +16,7 @@ fn said(command: &Command) -> (Audience, String, u64) {
     }
 }
 
+/// Rows 15 and 21.
 #[test]
 fn enter_sends_empties_the_field_and_shows_the_message_once() {
     fly("empty", |pilot| {
@@ -50,6 +51,7 @@ fn shift_and_enter_do_not_send_and_nothing_is_nothing() {
     });
 }
 
+/// Row 16.
 #[test]
 fn a_message_in_a_private_conversation_goes_to_that_person_alone() {
     fly("chat", |pilot| {
@@ -89,6 +91,32 @@ fn what_is_said_elsewhere_is_counted_until_it_is_looked_at() {
     });
 }
 
+/// Row 19.
+#[test]
+fn a_message_is_shown_with_who_said_it_and_ones_own_are_told_apart() {
+    fly("empty", |pilot| {
+        pilot.said("Dana", Audience::All, "hello", None);
+        pilot.said("leah", Audience::All, "hello yourself", None);
+
+        let said = |nth: usize| pilot.talk().lines[nth].said().unwrap().clone();
+        assert_eq!((said(0).from, said(0).mine), (name("Dana"), false));
+        assert_eq!((said(1).from, said(1).mine), (name("leah"), true));
+    });
+}
+
+/// Row 48.
+#[test]
+fn the_screen_says_whether_it_is_connected_and_who_else_is() {
+    fly("chat", |pilot| {
+        let presence = |app: &crate::data::app::App| crate::ui::sidebar::presence(&app.room);
+        assert_eq!(presence(pilot.app()), "5 online");
+        let why = Error::new(ErrorKind::Timeout, "lost the connection", "silence", "");
+        pilot.tell(Event::Offline { why, retry_in: std::time::Duration::from_secs(3) });
+        assert_eq!(presence(pilot.app()), "Not connected");
+        assert_eq!(crate::data::words::link(&pilot.app().room), "Lost the connection");
+    });
+}
+
 #[test]
 fn the_recipient_is_changed_with_the_keyboard_and_the_text_goes_along() {
     fly("chat", |pilot| {
@@ -105,6 +133,7 @@ fn the_recipient_is_changed_with_the_keyboard_and_the_text_goes_along() {
     });
 }
 
+/// Rows 10, 11, 17 and 22.
 #[test]
 fn the_list_of_recipients_follows_who_comes_and_goes() {
     fly("empty", |pilot| {
@@ -122,6 +151,7 @@ fn the_list_of_recipients_follows_who_comes_and_goes() {
     });
 }
 
+/// Row 18.
 #[test]
 fn a_refused_message_stays_with_its_reason_and_is_said_again_by_keyboard() {
     fly("chat", |pilot| {
@@ -156,6 +186,7 @@ fn a_refused_message_is_forgotten_with_delete() {
     });
 }
 
+/// Row 23.
 #[test]
 fn clearing_is_local() {
     fly("chat", |pilot| {

@@ -56,10 +56,12 @@ fn fetch_half(window: &Window<'_>) {
     window.press(&["Tab", "Tab", "Tab", "space", "Tab", "Tab", "Return"]);
 }
 
+/// Rows 25, 26, 31, 32 and 43.
 #[test]
 fn a_download_over_a_bad_link_stops_half_way_proceeds_and_is_verified() {
     let house = House::new();
     let bytes = share(&house.files().join("notes.pdf"), LEN);
+    let mut shlomo = house.join("Shlomo");
     let link = bad_link(&house);
     let home = house.home("leah");
     let screen = Screen::open();
@@ -70,6 +72,10 @@ fn a_download_over_a_bad_link_stops_half_way_proceeds_and_is_verified() {
     assert_eq!(half.done(), LEN as u64 / 2);
     let target = home.join("Downloads/notes.pdf");
     assert!(!target.exists());
+    window.wait_for_composer();
+    window.type_text("half of it is here");
+    window.press(&["Return"]);
+    assert_eq!(shlomo.hears().2, "half of it is here");
 
     // The row after the list of files: Space proceeds.
     window.press(&["ctrl+e", "Tab", "space"]);

@@ -5,6 +5,7 @@ use proto_core::wire::Audience;
 use crate::house::{House, one};
 use crate::screen::Screen;
 
+/// Row 12.
 #[test]
 fn somebody_with_a_keyboard_alone_enters_trusts_talks_and_leaves() {
     let house = House::new();
@@ -45,6 +46,7 @@ fn somebody_with_a_keyboard_alone_enters_trusts_talks_and_leaves() {
     shlomo.sees_off("leah");
 }
 
+/// Row 44.
 #[test]
 fn two_windows_and_somebody_else_talk_and_the_last_values_are_kept() {
     let house = House::new();
