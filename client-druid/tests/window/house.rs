@@ -51,6 +51,13 @@ impl House {
         self.dir.path().join("files")
     }
 
+    /// Stops the server, with its goodbyes.
+    pub(crate) fn close(&mut self) {
+        let Some((stop, run)) = self.stop.take() else { return };
+        drop(stop);
+        let _ = block_on(timeout(PATIENCE, run));
+    }
+
     /// Somebody in the room.
     pub(crate) fn join(&self, name: &str) -> Guest {
         let state = self.home(name);
@@ -66,9 +73,7 @@ impl House {
 
 impl Drop for House {
     fn drop(&mut self) {
-        let Some((stop, run)) = self.stop.take() else { return };
-        drop(stop);
-        let _ = block_on(timeout(PATIENCE, run));
+        self.close();
     }
 }
 

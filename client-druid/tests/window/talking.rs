@@ -79,3 +79,20 @@ fn two_windows_and_somebody_else_talk_and_the_last_values_are_kept() {
     again.wait_for_title("leah — Haversack");
     shlomo.sees("leah");
 }
+
+#[test]
+fn a_window_closed_while_the_server_is_away_and_a_message_waits_ends_well() {
+    let mut house = House::new();
+    let screen = Screen::open();
+    let window = screen.start(&house.home("leah"), &[&house.uri, "--name", "leah"]);
+    window.wait_for_title("leah — Haversack");
+    window.wait_for_composer();
+
+    house.close();
+    window.type_text("is anybody there?");
+    window.press(&["Return"]);
+
+    assert!(window.close().success());
+    let kept = std::fs::read_to_string(house.home("leah").join("state/window")).unwrap();
+    assert!(kept.contains("name = leah"), "{kept}");
+}
