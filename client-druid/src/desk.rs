@@ -9,7 +9,7 @@ use std::thread;
 
 use druid::commands::{OPEN_FILE, SHOW_OPEN_PANEL};
 use druid::widget::Controller;
-use druid::{Application, Command, Env, Event, EventCtx, FileDialogOptions, Widget};
+use druid::{Application, Command, Env, Event, EventCtx, FileDialogOptions, Size, Widget};
 use proto_std::clock;
 use proto_std::known_servers::KnownServers;
 use proto_std::session::{self, Purpose, SessionConfig, Trust};
@@ -23,6 +23,7 @@ use crate::data::login::Credentials;
 use crate::data::transfer::Deed;
 use crate::mailbox::Mailbox;
 use crate::settings::Settings;
+use crate::ui::room::ROOMY;
 
 /// What is outside of the window's state.
 pub(crate) struct Desk {
@@ -33,6 +34,7 @@ pub(crate) struct Desk {
     limit_rate: Option<u64>,
     /// What the running session was started with, to start it again.
     config: Option<SessionConfig>,
+    is_narrow: bool,
 }
 
 impl Desk {
@@ -42,7 +44,7 @@ impl Desk {
         state_dir: std::path::PathBuf,
         limit_rate: Option<u64>,
     ) -> Self {
-        Self { bridge, settings, state_dir, limit_rate, config: None }
+        Self { bridge, settings, state_dir, limit_rate, config: None, is_narrow: false }
     }
 
     /// Tells the session what came of an act.
@@ -147,6 +149,8 @@ impl Desk {
     fn talk_command(&self, ctx: &mut EventCtx<'_, '_>, command: &Command, data: &mut App) -> bool {
         if let Some(whom) = command.get(cmd::OPEN) {
             data.open(whom.clone());
+            // Where both do not fit, the conversation is what was asked for.
+            data.room.pane &= self.settings.borrow().size.width >= ROOMY;
             ctx.submit_command(cmd::TAKE_FOCUS.to(cmd::COMPOSER));
         } else if let Some(whom) = command.get(cmd::READDRESS) {
             data.readdress(whom.clone());
@@ -250,6 +254,13 @@ impl Desk {
         true
     }
 
+    /// A window that becomes narrow shows the conversation rather than the pane.
+    fn on_size(&mut self, size: Size, data: &mut App) {
+        let was_narrow = std::mem::replace(&mut self.is_narrow, size.width < ROOMY);
+        data.room.pane &= was_narrow || !self.is_narrow;
+        self.settings.borrow_mut().size = size;
+    }
+
     fn on_command(
         &mut self,
         ctx: &mut EventCtx<'_, '_>,
@@ -273,7 +284,7 @@ impl<W: Widget<App>> Controller<App, W> for Desk {
         env: &Env,
     ) {
         match event {
-            Event::WindowSize(size) => self.settings.borrow_mut().size = *size,
+            Event::WindowSize(size) => self.on_size(*size, data),
             Event::Command(command) if self.on_command(ctx, command, data) => {
                 return ctx.set_handled();
             }

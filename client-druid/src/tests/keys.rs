@@ -130,3 +130,18 @@ fn the_theme_and_the_pane_have_keys_and_buttons() {
         assert!(pilot.app().room.pane);
     });
 }
+
+#[test]
+fn a_window_that_becomes_narrow_shows_the_conversation_and_the_pane_on_demand() {
+    fly("chat", |pilot| {
+        pilot.resize(700.0, 520.0);
+        assert!(!pilot.app().room.pane);
+        pilot.ctrl("j");
+        assert!(pilot.app().room.pane);
+
+        // A conversation that is picked comes into view: the second row of the list.
+        pilot.click(80.0, 130.0);
+        assert_eq!(pilot.app().room.current, one("Dana"));
+        assert!(!pilot.app().room.pane);
+    });
+}

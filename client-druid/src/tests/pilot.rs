@@ -106,6 +106,13 @@ impl Pilot<'_, '_> {
         self.paint();
     }
 
+    /// Gives the window another size.
+    pub(super) fn resize(&mut self, width: f64, height: f64) {
+        self.harness.set_initial_size(Size::new(width, height));
+        self.harness.event(Happening::WindowSize(Size::new(width, height)));
+        self.paint();
+    }
+
     /// Puts the keyboard on a widget.
     pub(super) fn focus(&mut self, widget: WidgetId) {
         self.harness.submit_command(TAKE_FOCUS.to(Target::Widget(widget)));

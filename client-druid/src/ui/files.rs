@@ -58,11 +58,15 @@ fn head() -> impl Widget<Files> {
     let refresh = Button::icon(Icon::Refresh, |ctx, _: &mut Files| {
         ctx.submit_command(cmd::REFRESH);
     });
+    let close = Button::icon(Icon::Close, |ctx, _: &mut Files| {
+        ctx.submit_command(cmd::TOGGLE_PANE);
+    });
     Flex::row()
         .with_flex_child(words.expand_width(), 1.0)
         .with_child(upload)
         .with_spacer(grid(0.5))
         .with_child(refresh.small())
+        .with_child(close.small())
         .padding((grid(2.0), 0.0, grid(1.5), 0.0))
         .fix_height(grid(7.0))
 }

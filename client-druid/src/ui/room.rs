@@ -16,6 +16,9 @@ const PANE: f64 = 344.0;
 /// A conversation narrower than this gives way to the pane.
 const LEAST_CHAT: f64 = 420.0;
 
+/// From this width on everything fits beside each other.
+pub(crate) const ROOMY: f64 = SIDEBAR + LEAST_CHAT + PANE;
+
 type Pod = WidgetPod<App, Box<dyn Widget<App>>>;
 
 /// The page.
@@ -43,12 +46,11 @@ struct Shown {
 
 /// What of a window so wide is shown, and how wide the areas are: sidebar, pane.
 fn share(width: f64, pane: bool) -> (f64, f64, Shown) {
-    let roomy = width >= SIDEBAR + LEAST_CHAT + PANE;
     let sidebar = if width < 900.0 { NARROW_SIDEBAR } else { SIDEBAR };
     if !pane {
         return (sidebar, 0.0, Shown { chat: true, pane });
     }
-    if roomy || width - sidebar - PANE >= LEAST_CHAT {
+    if width >= ROOMY {
         return (sidebar, PANE, Shown { chat: true, pane });
     }
     (sidebar, width - sidebar, Shown { chat: false, pane })
@@ -153,5 +155,6 @@ mod tests {
         assert!(!narrow.2.chat && narrow.2.pane);
         assert!((narrow.0 + narrow.1 - 700.0).abs() < 1e-9);
         assert!(share(700.0, false).2.chat);
+        assert!(share(ROOMY, true).2.chat && !share(ROOMY - 1.0, true).2.chat);
     }
 }
