@@ -8,9 +8,16 @@ use druid::tests::harness::Harness;
 use druid::tests::{move_mouse, scroll_mouse};
 use druid::widget::prelude::*;
 use druid::{KbKey, KeyEvent, Modifiers, MouseButton, Point, WidgetExt as _};
+use proto_core::time::UnixMillis;
+use proto_core::wire::Audience;
+use proto_std::session::Event as News;
 
-use crate::data::app::Theme;
+use super::pilot::{name, one};
+use crate::data::app::{App, Theme};
+use crate::demo::scene;
+use crate::desk::now;
 use crate::theme::scope::themed;
+use crate::ui::bubbles::Bubbles;
 use crate::widget::rows::{Place, RowList, Rows};
 use crate::widget::tall_rows::{TallList, TallRows};
 
@@ -48,8 +55,11 @@ struct Uneven {
 impl TallRows<usize> for Uneven {
     type Laid = ();
 
-    fn refresh(&mut self, data: &usize) -> Vec<u64> {
-        (0..*data as u64).collect()
+    fn refresh(&mut self, data: &usize, keys: &mut Vec<u64>) -> usize {
+        let kept = keys.len().min(*data);
+        keys.truncate(kept);
+        keys.extend(kept as u64..*data as u64);
+        kept
     }
 
     fn differs(&self, old: &usize, data: &usize) -> bool {
@@ -209,4 +219,45 @@ impl<W: Widget<usize>> druid::widget::Controller<usize, W> for Grow {
 
 fn focused(list: impl Widget<usize> + 'static) -> impl Widget<usize> {
     list.controller(crate::controller::Focus::at_once())
+}
+
+/// Everyone's conversation as the session tells it, with a search and a clearing in between.
+#[test]
+fn rows_taken_anew_from_where_they_changed_are_those_taken_anew_as_a_whole() {
+    let mut app = App::default();
+    scene::set(&mut app, "chat").unwrap();
+    let (mut rows, mut keys) = (Bubbles::default(), Vec::new());
+    rows.refresh(&app.room, &mut keys);
+    let mut look = |app: &App, kept_all: bool| {
+        let before = keys.len();
+        let kept = rows.refresh(&app.room, &mut keys);
+        assert_eq!(kept == before, kept_all, "{kept} of {before}");
+        let mut whole = Vec::new();
+        Bubbles::default().refresh(&app.room, &mut whole);
+        assert_eq!(keys, whole);
+    };
+    let hear = |app: &mut App, day: u64| {
+        let (from, to) = (name("dana"), Audience::All);
+        let at = UnixMillis(1_800_000_000_000 + day * 24 * 60 * 60 * 1000);
+        drop(app.on_event(now(), News::Said { at, from, to, text: "hi".into(), mine: None }));
+    };
+    hear(&mut app, 0);
+    look(&app, true);
+    hear(&mut app, 0);
+    hear(&mut app, 1);
+    look(&app, true);
+    app.room.draft = "mine".into();
+    drop(app.send(now()));
+    look(&app, true);
+    // It comes above what was not heard yet.
+    hear(&mut app, 1);
+    look(&app, false);
+    app.room.needle = "hi".into();
+    look(&app, false);
+    hear(&mut app, 2);
+    look(&app, true);
+    app.room.needle.clear();
+    look(&app, false);
+    app.open(one("dana"));
+    look(&app, false);
 }

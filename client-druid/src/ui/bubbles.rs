@@ -14,7 +14,6 @@ use super::parts::draw_avatar;
 use crate::commands as cmd;
 use crate::data::line::{Delivery, Kind, Line, Said};
 use crate::data::room::Room;
-use crate::data::save_as::capital;
 use crate::data::{sizes, words};
 use crate::theme::fonts::{self, Style};
 use crate::theme::{colours, grid};
@@ -42,6 +41,8 @@ pub(crate) struct Bubbles {
     rows: Vec<Row>,
     needle: String,
     in_private: bool,
+    /// How far the local clock was from the server's when days were told apart.
+    shift: i64,
 }
 
 /// A line, and what its place among the others means for its looks.
@@ -50,7 +51,7 @@ struct Row {
     /// It goes on where the line before ended.
     follows: bool,
     /// A new day begins with it.
-    day: Option<String>,
+    new_day: bool,
 }
 
 /// A row that is laid out; places are relative to it.
@@ -67,7 +68,7 @@ pub(crate) struct Laid {
 
 impl Bubbles {
     fn top(row: &Row) -> f64 {
-        let day = if row.day.is_some() { DAY } else { 0.0 };
+        let day = if row.new_day { DAY } else { 0.0 };
         day + if row.follows { 2.0 } else { 10.0 }
     }
 
@@ -165,7 +166,7 @@ impl Bubbles {
         let style = Style::new(fonts::SMALL, colour);
         let words = format!("{words}  ·  {}", sizes::time_of_day(row.line.at));
         let text = style.line(factory, &words, width - 2.0 * MARGIN);
-        let day = if row.day.is_some() { DAY } else { 0.0 };
+        let day = if row.new_day { DAY } else { 0.0 };
         let size = text.size();
         let origin =
             (((width - size.width) / 2.0).round(), day + ((NOTICE - size.height) / 2.0).round());
@@ -230,33 +231,38 @@ impl Bubbles {
 impl TallRows<Room> for Bubbles {
     type Laid = Laid;
 
-    fn refresh(&mut self, room: &Room) -> Vec<u64> {
-        self.needle = room.needle.trim().to_lowercase();
-        self.in_private = room.current != Audience::All;
+    fn refresh(&mut self, room: &Room, keys: &mut Vec<u64>) -> usize {
+        let needle = room.needle.trim().to_lowercase();
         let talk = room.talk();
+        let shift = sizes::shift(talk.lines.last().map_or(UnixMillis(0), |line| line.at));
+        if needle != self.needle || shift != self.shift {
+            self.rows.clear();
+        }
+        self.needle = needle;
+        self.shift = shift;
+        self.in_private = room.current != Audience::All;
         let needle = &self.needle;
         let shown = talk.shown().filter(|line| needle.is_empty() || line.matches(needle));
-        let shift = sizes::shift(talk.lines.last().map_or(UnixMillis(0), |line| line.at));
-        let mut today = None;
-        self.rows.clear();
-        for line in shown {
-            let number = line.at.0.saturating_add_signed(shift) / DAY_MS;
-            let day = (today != Some(number)).then(|| sizes::day_name(line.at));
-            today = Some(number);
-            let before = self.rows.last().filter(|_| day.is_none());
-            let follows = before.is_some_and(|before| line.follows(&before.line));
-            self.rows.push(Row { line: Arc::clone(line), follows, day });
-        }
+        let mut shown = shown.peekable();
+        let mut is_same = |row: &&Row| shown.next_if(|line| Arc::ptr_eq(&row.line, line)).is_some();
+        let kept = self.rows.iter().take_while(|row| is_same(row)).count();
+        self.rows.truncate(kept);
+        keys.truncate(kept);
         // What is found is part of how a row looks.
-        let searched = self
-            .needle
+        let searched = needle
             .bytes()
             .fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte) + 1));
-        let key = |row: &Row| {
-            let looks = u64::from(row.follows) | u64::from(row.day.is_some()) << 1;
-            (row.line.id << 2 | looks) ^ (searched << 44)
-        };
-        self.rows.iter().map(key).collect()
+        let day = |line: &Line| line.at.0.saturating_add_signed(shift) / DAY_MS;
+        for line in shown {
+            let before = self.rows.last().map(|row| &row.line);
+            let before = before.filter(|before| day(before) == day(line));
+            let follows = before.is_some_and(|before| line.follows(before));
+            let new_day = before.is_none();
+            let looks = u64::from(follows) | u64::from(new_day) << 1;
+            keys.push((line.id << 2 | looks) ^ (searched << 44));
+            self.rows.push(Row { line: Arc::clone(line), follows, new_day });
+        }
+        kept
     }
 
     fn differs(&self, old: &Room, room: &Room) -> bool {
@@ -269,7 +275,7 @@ impl TallRows<Room> for Bubbles {
 
     fn guess(&self, nth: usize, width: f64) -> f64 {
         let row = &self.rows[nth];
-        let day = if row.day.is_some() { DAY } else { 0.0 };
+        let day = if row.new_day { DAY } else { 0.0 };
         let Some(said) = row.line.said() else { return day + NOTICE };
         let most = (width - INDENT - MARGIN - grid(5.0)).clamp(grid(10.0), MOST_WIDTH);
         let letters = crate::widget::rows::count(said.text.len());
@@ -353,7 +359,8 @@ impl TallRows<Room> for Bubbles {
 /// The name of the day that begins with a row.
 fn head(factory: &mut PietText, row: &Row, env: &Env) -> Option<PietTextLayout> {
     let style = Style::new(fonts::SMALL, env.get(colours::DIM)).strong();
-    row.day.as_ref().map(|day| style.lay_out(factory, &capital(day), f64::INFINITY))
+    let lay_out = || style.lay_out(factory, &sizes::day_name(row.line.at), f64::INFINITY);
+    row.new_day.then(lay_out)
 }
 
 /// Puts the time behind the last line where there is room, or below it. Returns the size of both

@@ -9,18 +9,25 @@ pub(crate) struct Heights {
 }
 
 impl Heights {
-    /// Takes all heights anew.
-    pub(crate) fn set_all(&mut self, heights: impl Iterator<Item = u32>) {
-        self.each.clear();
-        self.each.extend(heights);
-        self.sums.clear();
-        self.sums.extend(self.each.iter().map(|height| u64::from(*height)));
-        for at in 0..self.sums.len() {
-            let parent = at | (at + 1);
-            if parent < self.sums.len() {
-                self.sums[parent] += self.sums[at];
-            }
+    /// Keeps the first heights only.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        // No sum takes in a height behind its own.
+        self.each.truncate(len);
+        self.sums.truncate(len);
+    }
+
+    /// Appends a height.
+    pub(crate) fn push(&mut self, height: u32) {
+        let len = self.each.len() + 1;
+        let first = len & (len - 1);
+        let mut sum = u64::from(height);
+        let mut end = len - 1;
+        while end > first {
+            sum += self.sums[end - 1];
+            end &= end - 1;
         }
+        self.each.push(height);
+        self.sums.push(sum);
     }
 
     /// Changes one height; returns the old one.
@@ -91,7 +98,14 @@ mod tests {
         for count in [0, 1, 2, 3, 7, 8, 9, 100, 1000] {
             let mut plain = uneven(count);
             let mut heights = Heights::default();
-            heights.set_all(plain.iter().copied());
+            for height in &plain {
+                heights.push(*height);
+            }
+            // The last third goes, and comes again.
+            heights.truncate(plain.len() - plain.len() / 3);
+            for height in &plain[heights.len()..] {
+                heights.push(*height);
+            }
             if let Some(nth) = plain.len().checked_sub(1) {
                 heights.set(nth / 2, 77);
                 plain[nth / 2] = 77;

@@ -25,8 +25,9 @@ pub(crate) trait TallRows<T> {
     /// A row that is laid out.
     type Laid;
 
-    /// Looks at the data; returns a key for each row, which changes when the row does.
-    fn refresh(&mut self, data: &T) -> Vec<u64>;
+    /// Looks at the data, and brings the keys up to date: one for each row, which changes when the
+    /// row does. Returns how many rows at the beginning are as they were.
+    fn refresh(&mut self, data: &T, keys: &mut Vec<u64>) -> usize;
 
     /// Whether the rows may have changed.
     fn differs(&self, old: &T, data: &T) -> bool;
@@ -87,13 +88,16 @@ impl<T: Data, R: TallRows<T>> TallList<R, T> {
         }
     }
 
-    /// Takes the rows anew; what was in view stays there, as far as it still exists.
+    /// Takes the rows anew that changed; what was in view stays there, as far as it still exists.
     fn refresh(&mut self, data: &T) {
-        let anchor = self.keys.get(self.heights.row_at(floor(self.offset))).copied();
-        let within =
-            self.offset - length(self.heights.top(self.heights.row_at(floor(self.offset))));
-        self.keys = self.rows.refresh(data);
-        self.guess_all();
+        let nth = self.heights.row_at(floor(self.offset));
+        let anchor = self.keys.get(nth).copied();
+        let within = self.offset - length(self.heights.top(nth));
+        let kept = self.rows.refresh(data, &mut self.keys);
+        self.guess_from(kept);
+        if nth < kept {
+            return;
+        }
         let found = anchor.and_then(|anchor| self.keys.iter().position(|key| *key == anchor));
         match found {
             Some(nth) => self.offset = length(self.heights.top(nth)) + within,
@@ -102,12 +106,14 @@ impl<T: Data, R: TallRows<T>> TallList<R, T> {
         }
     }
 
-    fn guess_all(&mut self) {
+    /// Takes the heights anew, from a row on.
+    fn guess_from(&mut self, first: usize) {
         let Self { heights, keys, known, rows, width, .. } = self;
-        let height = |(nth, key): (usize, &u64)| {
-            known.get(key).copied().unwrap_or_else(|| pixels(rows.guess(nth, *width)))
-        };
-        heights.set_all(keys.iter().enumerate().map(height));
+        heights.truncate(first);
+        for (nth, key) in keys.iter().enumerate().skip(first) {
+            let height = known.get(key).copied();
+            heights.push(height.unwrap_or_else(|| pixels(rows.guess(nth, *width))));
+        }
     }
 
     fn content(&self) -> f64 {
@@ -132,7 +138,7 @@ impl<T: Data, R: TallRows<T>> TallList<R, T> {
             self.laid.clear();
             let nth = self.heights.row_at(floor(self.offset));
             let within = self.offset - length(self.heights.top(nth));
-            self.guess_all();
+            self.guess_from(0);
             if nth < self.heights.len() {
                 self.offset = length(self.heights.top(nth)) + within;
             }
