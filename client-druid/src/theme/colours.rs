@@ -108,6 +108,20 @@ pub(crate) fn person(name: &str) -> Color {
     Color::from_rgba32_u32(PEOPLE[((sum ^ (sum >> 15)) % count) as usize])
 }
 
+/// Behind the word for a kind of file.
+pub(crate) fn badge(colour: Color) -> Color {
+    colour.with_alpha(0.16)
+}
+
+/// A colour of that hue for words in small print: as far on the way to what is read as it takes to
+/// be read on a tint of itself.
+pub(crate) fn inked(colour: Color, text: Color) -> Color {
+    const SHARE: f64 = 0.5;
+    let ((red, green, blue, _), to) = (colour.as_rgba(), text.as_rgba());
+    let mix = |from: f64, to: f64| (to - from).mul_add(SHARE, from);
+    Color::rgb(mix(red, to.0), mix(green, to.1), mix(blue, to.2))
+}
+
 /// Puts a theme's colours in place, ours and those that Druid's own widgets ask for.
 pub(crate) fn set(env: &mut Env, theme: Theme) {
     for (key, light, dark) in ALL {
@@ -136,5 +150,45 @@ pub(crate) fn set(env: &mut Env, theme: Theme) {
     ] {
         let colour = env.get(ours);
         env.set(theirs, colour);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The relative luminance of a colour, as WCAG 2 has it.
+    fn luminance(colour: Color) -> f64 {
+        let (red, green, blue, _) = colour.as_rgba();
+        let linear = |part: f64| {
+            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        };
+        linear(blue).mul_add(0.0722, linear(red).mul_add(0.2126, linear(green) * 0.7152))
+    }
+
+    /// What is seen of a colour on a ground.
+    fn on(colour: Color, ground: Color) -> Color {
+        let ((red, green, blue, share), under) = (colour.as_rgba(), ground.as_rgba());
+        let mix = |over: f64, under: f64| (over - under).mul_add(share, under);
+        Color::rgb(mix(red, under.0), mix(green, under.1), mix(blue, under.2))
+    }
+
+    #[test]
+    fn the_word_on_a_files_badge_is_read_in_both_themes() {
+        let both = |key: &Key<Color>| {
+            let (_, light, dark) = ALL.iter().find(|(other, ..)| other == key).unwrap();
+            [light, dark].map(|colour| Color::from_rgba32_u32(*colour))
+        };
+        for theme in 0..2 {
+            let (text, pane, hot) = (both(&TEXT)[theme], both(&PANE)[theme], both(&HOT)[theme]);
+            for person in PEOPLE.map(Color::from_rgba32_u32) {
+                for ground in [pane, on(hot, pane)] {
+                    let ground = luminance(on(badge(person), ground));
+                    let ink = luminance(inked(person, text));
+                    let contrast = (ground.max(ink) + 0.05) / (ground.min(ink) + 0.05);
+                    assert!(contrast >= 4.5, "{person:?}: {contrast:.2}");
+                }
+            }
+        }
     }
 }

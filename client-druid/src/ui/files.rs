@@ -156,16 +156,17 @@ pub(crate) fn draw_kind(
     env: &Env,
 ) {
     let colour = extension.map_or_else(|| env.get(colours::AWAY), colours::person);
-    ctx.fill(RoundedRect::from_rect(square, 8.0), &colour.with_alpha(0.16));
+    ctx.fill(RoundedRect::from_rect(square, 8.0), &colours::badge(colour));
+    let ink = colours::inked(colour, env.get(colours::TEXT));
     match extension.filter(|extension| extension.chars().count() <= 4) {
         Some(extension) => {
-            let style = Style::new(fonts::TINY - 1.5, colour).strong();
+            let style = Style::new(fonts::TINY - 1.5, ink).strong();
             let words = style.lay_out(ctx.text(), &extension.to_uppercase(), f64::INFINITY);
             let size = words.size();
             let centre = square.center();
             let at = Point::new(centre.x - size.width / 2.0, centre.y - size.height / 2.0);
             ctx.draw_text(&words, at);
         }
-        None => Icon::File.draw(ctx, centred(square, 18.0), colour),
+        None => Icon::File.draw(ctx, centred(square, 18.0), ink),
     }
 }
