@@ -10,13 +10,14 @@ use proto_std::storage::{Sidecar, Sidecars};
 
 use crate::house::{House, share};
 use crate::screen::{Screen, Window, wait_for};
+use crate::terminal::Terminal;
 
 const LEN: usize = 3 << 20;
 
 /// A link that loses, doubles and reorders.
 fn bad_link(house: &House) -> Proxy {
     let config = LinkConfig {
-        loss: Loss::Random(Chance::percent(4)),
+        loss: Loss::Random(Chance::percent(5)),
         duplicate: Chance::percent(1),
         reorder: Chance::percent(2),
         rate: Some(2 << 20),
@@ -61,7 +62,7 @@ fn fetch_half(window: &Window<'_>) {
 fn a_download_over_a_bad_link_stops_half_way_proceeds_and_is_verified() {
     let house = House::new();
     let bytes = share(&house.files().join("notes.pdf"), LEN);
-    let mut shlomo = house.join("Shlomo");
+    let shlomo = Terminal::open(&house, "Shlomo");
     let link = bad_link(&house);
     let home = house.home("leah");
     let screen = Screen::open();
@@ -75,12 +76,17 @@ fn a_download_over_a_bad_link_stops_half_way_proceeds_and_is_verified() {
     window.wait_for_composer();
     window.type_text("half of it is here");
     window.press(&["Return"]);
-    assert_eq!(shlomo.hears().2, "half of it is here");
+    shlomo.waits_for("leah: half of it is here");
+    assert_eq!(unfinished(&home).unwrap().done(), half.done(), "it went on by itself");
 
     // The row after the list of files: Space proceeds.
     window.press(&["ctrl+e", "Tab", "space"]);
     wait_for("a finished download", || target.exists().then_some(()));
     assert_eq!(fs::read(&target).unwrap(), bytes);
+    // Nothing is left to be proceeded with: it was verified. And it did cross a bad link.
+    wait_for("the end of the transfer", || unfinished(&home).is_none().then_some(()));
+    let down = link.stats().down;
+    assert!(down.lost > 0, "{down:?}");
     assert!(window.close().success());
 }
 

@@ -5,6 +5,7 @@
 
 mod house;
 mod screen;
+mod terminal;
 
 mod hauling;
 mod talking;

@@ -4,6 +4,7 @@ use proto_core::wire::Audience;
 
 use crate::house::{House, one};
 use crate::screen::Screen;
+use crate::terminal::Terminal;
 
 /// Row 12.
 #[test]
@@ -48,9 +49,9 @@ fn somebody_with_a_keyboard_alone_enters_trusts_talks_and_leaves() {
 
 /// Row 44.
 #[test]
-fn two_windows_and_somebody_else_talk_and_the_last_values_are_kept() {
+fn two_windows_and_a_terminal_talk_and_the_last_values_are_kept() {
     let house = House::new();
-    let mut shlomo = house.join("Shlomo");
+    let mut shlomo = Terminal::open(&house, "Shlomo");
     let (left, right) = (Screen::open(), Screen::open());
     let leah = left.start(&house.home("leah"), &[&house.uri, "--name", "leah"]);
     leah.wait_for_title("leah — Haversack");
@@ -61,23 +62,36 @@ fn two_windows_and_somebody_else_talk_and_the_last_values_are_kept() {
     leah.type_text("is anybody here?");
     // With the mouse: the button beside the field.
     leah.click(768, 726);
-    assert_eq!(shlomo.hears().2, "is anybody here?");
+    shlomo.waits_for("leah: is anybody here?");
     dana.wait_for_composer();
     dana.type_text("I am");
     dana.press(&["Return"]);
-    assert_eq!(shlomo.hears(), ("dana".into(), Audience::All, "I am".into()));
+    shlomo.waits_for("dana: I am");
     // To leah, whom the list has third: everyone, dana, leah, Shlomo.
     dana.press(&["ctrl+3"]);
     dana.type_text("only you");
     dana.press(&["Return"]);
     leah.wait_for_title("(1) leah — Haversack");
 
+    // From the terminal: to everyone, whom dana does not look at just now, and to dana.
+    shlomo.type_line("so am I");
+    dana.wait_for_title("(1) dana — Haversack");
+    shlomo.type_line("/msg dana and for you only");
+    dana.wait_for_title("(2) dana — Haversack");
+    dana.press(&["ctrl+4"]);
+    dana.wait_for_title("(1) dana — Haversack");
+    dana.wait_for_composer();
+    dana.type_text("between us");
+    dana.press(&["Return"]);
+    shlomo.waits_for("dana: between us");
+    assert!(!shlomo.says("only you"));
+
     assert!(leah.close().success());
-    shlomo.sees_off("leah");
+    shlomo.waits_for("leah has left the chat");
     let again = left.start(&house.home("leah"), &[]);
     again.press(&["Return"]);
     again.wait_for_title("leah — Haversack");
-    shlomo.sees("leah");
+    shlomo.waits_for("leah connected to the server");
 }
 
 #[test]
