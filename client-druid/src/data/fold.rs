@@ -111,9 +111,10 @@ impl App {
     }
 
     fn on_transfer(&mut self, report: &TransferReport) {
+        let me = self.room.me.clone();
         let Some(transfer) = self.room.transfer_mut(report.id) else { return };
         let was_over = transfer.is_over();
-        transfer.on_report(report);
+        transfer.on_report(me.as_ref(), report);
         let word = match &transfer.state {
             State::Done { .. } if !was_over => Some((words::done(transfer), false)),
             State::Failed(error) if !was_over => Some((words::failed(transfer, error), true)),

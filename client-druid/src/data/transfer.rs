@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use druid::Data;
 use proto_core::ids::TransferId;
+use proto_core::text::Name;
 use proto_std::session::{Command, Direction, Error, Get, Put, TransferReport, TransferState};
 
-use super::sizes;
+use super::{sizes, words};
 
 /// A row.
 #[derive(Clone, Data, Debug)]
@@ -28,6 +29,8 @@ pub(crate) struct Transfer {
     pub(crate) last_byte: Option<u8>,
     #[data(eq)]
     pub(crate) state: State,
+    /// What was last told of it, in the words of the systems that Haversack descends from.
+    pub(crate) told: Arc<str>,
     /// What was asked for, to ask again.
     pub(crate) wish: Arc<Wish>,
 }
@@ -83,12 +86,21 @@ impl Transfer {
             rate: 0,
             last_byte: None,
             state: State::Asked,
+            told: "".into(),
             wish: Arc::new(wish),
         }
     }
 
-    /// Takes the session's news.
-    pub(crate) fn on_report(&mut self, report: &TransferReport) {
+    /// Takes the session's news; `me` is who the user is.
+    pub(crate) fn on_report(&mut self, me: Option<&Name>, report: &TransferReport) {
+        let before = self.state.clone();
+        self.take(report);
+        if let Some(told) = words::told(me, &before, self) {
+            self.told = told.into();
+        }
+    }
+
+    fn take(&mut self, report: &TransferReport) {
         self.size = report.size.or(self.size);
         self.done = report.done;
         self.rate = report.rate;

@@ -57,9 +57,6 @@ pub(crate) fn state(transfer: &Transfer) -> String {
             };
             parts.push(by.to_owned());
             parts.push(transfer.amount());
-            if let Some(byte) = transfer.last_byte {
-                parts.push(format!("last byte {byte}"));
-            }
         }
         State::Verifying => parts.push("Verifying every byte".to_owned()),
         State::Done { took, .. } => {
@@ -84,6 +81,31 @@ pub(crate) fn state(transfer: &Transfer) -> String {
     }
     parts.retain(|part| !part.is_empty());
     parts.join("  ·  ")
+}
+
+/// What a transfer's latest step is called, in the words of the systems that Haversack descends
+/// from; nothing when it failed, and `None` when the last word stands.
+pub(crate) fn told(me: Option<&Name>, before: &State, transfer: &Transfer) -> Option<String> {
+    let (way, did) = match transfer.direction {
+        Direction::Download => ("a download", "downloaded"),
+        Direction::Upload => ("an upload", "uploaded"),
+    };
+    let me = isolated(me.map_or("", Name::as_str));
+    match (before, &transfer.state) {
+        (State::Paused { .. }, State::Flowing | State::Verifying) => {
+            Some(format!("user {me} confirm proceeding"))
+        }
+        (State::Asked, State::Flowing) => Some(format!("got {way} connection")),
+        (_, State::Paused { .. }) => {
+            let percent = transfer.percent().unwrap_or(0);
+            let last = transfer.last_byte.map(|byte| format!(" last byte is: {byte}"));
+            let last = last.unwrap_or_default();
+            Some(format!("user {me} {did} {percent}% out of file.{last}"))
+        }
+        (_, State::Done { .. }) => Some(format!("{did} 100% out of file.")),
+        (_, State::Skipped | State::Cancelled | State::Failed(_)) => Some(String::new()),
+        (_, State::Asked | State::Flowing | State::Stalled | State::Verifying) => None,
+    }
 }
 
 /// That a transfer is complete.

@@ -244,8 +244,9 @@ fn report(app: &mut App, id: TransferId, size: u64, done: u64, rate: u64, state:
     let size = Some(size);
     let file = file("file");
     let report = TransferReport { id, file, direction, size, done, rate, last_byte, state };
+    let me = app.room.me.clone();
     if let Some(row) = app.room.transfer_mut(id) {
-        row.on_report(&report);
+        row.on_report(me.as_ref(), &report);
     }
 }
 

@@ -132,7 +132,41 @@ fn an_impossible_name_or_folder_keeps_the_dialog_open() {
     });
 }
 
-/// Rows 34, 36 and 38.
+/// Row 34.
+#[test]
+fn a_transfers_row_tells_its_steps_in_the_sources_words() {
+    fly("empty", |pilot| {
+        share_notes(pilot);
+        let id = download(pilot, "notes");
+        let mut told = Vec::new();
+        let mut step = |done, state| {
+            report(pilot, id, done, state);
+            told.push(pilot.app().room.transfers[0].told.to_string());
+        };
+        step(0, TransferState::Asked);
+        step(0, TransferState::Started { resumed_from: 0 });
+        step(SIZE / 4, TransferState::Flowing);
+        step(SIZE / 2, TransferState::Paused { mine: true, theirs: false });
+        step(SIZE / 2, TransferState::Flowing);
+        step(SIZE, TransferState::Verifying);
+        let took = Duration::from_secs(3);
+        step(SIZE, TransferState::Done { path: None, digest: None, took });
+
+        let proceeding = "user leah confirm proceeding";
+        let steps = [
+            "",
+            "got a download connection",
+            "got a download connection",
+            "user leah downloaded 50% out of file. last byte is: 129",
+            proceeding,
+            proceeding,
+            "downloaded 100% out of file.",
+        ];
+        assert_eq!(told, steps);
+    });
+}
+
+/// Rows 36 and 38.
 #[test]
 fn a_download_pauses_proceeds_verifies_and_is_done() {
     fly("empty", |pilot| {
@@ -140,7 +174,7 @@ fn a_download_pauses_proceeds_verifies_and_is_done() {
         let id = download(pilot, "notes");
         report(pilot, id, SIZE / 2, TransferState::Paused { mine: true, theirs: false });
         let row = pilot.app().room.transfers[0].clone();
-        assert_eq!(words::state(&row), "Paused by you  ·  5.0/10.0 MiB  ·  last byte 129");
+        assert_eq!(words::state(&row), "Paused by you  ·  5.0/10.0 MiB");
         assert_eq!(row.deeds(), [Deed::Proceed, Deed::Cancel]);
 
         // From the list of files one step on: the row itself.

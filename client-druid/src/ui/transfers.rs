@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use druid::piet::{RenderContext as _, TextLayout as _};
+use druid::piet::{PietText, PietTextLayout, RenderContext as _, TextLayout as _};
 use druid::widget::{CrossAxisAlignment, Either, Flex, List, SizedBox, ViewSwitcher, prelude::*};
 use druid::{Color, KbKey, Key, Rect, WidgetExt as _, WidgetPod};
 use proto_std::session::Direction;
@@ -45,6 +45,8 @@ pub(crate) struct ProgressRow {
 
 const ICON: f64 = 32.0;
 const SIDE: f64 = 12.0;
+/// Between what it does and what was last told of it.
+const BETWEEN: f64 = 2.0;
 
 impl ProgressRow {
     /// A row.
@@ -70,6 +72,18 @@ impl ProgressRow {
     fn text_left() -> f64 {
         SIDE + ICON + 10.0
     }
+}
+
+/// What was last told of it, laid out.
+fn told(
+    factory: &mut PietText,
+    transfer: &Transfer,
+    room: f64,
+    env: &Env,
+) -> Option<PietTextLayout> {
+    let style = Style::new(fonts::SMALL, env.get(colours::DIM));
+    let is_told = !transfer.told.is_empty();
+    is_told.then(|| style.lay_out(factory, &transfer.told, room))
 }
 
 /// The colour of a transfer's bar: what it does at a glance.
@@ -181,8 +195,8 @@ impl Widget<Transfer> for ProgressRow {
     ) {
         self.bar.update(ctx, transfer, env);
         self.buttons.update(ctx, transfer, env);
-        if old.state != transfer.state {
-            // A reason may need more lines.
+        if old.state != transfer.state || old.told != transfer.told {
+            // A reason may need more lines; what is told needs one of its own.
             ctx.request_layout();
         }
         ctx.request_paint();
@@ -205,6 +219,9 @@ impl Widget<Transfer> for ProgressRow {
         self.bar.layout(ctx, &bar, transfer, env);
         self.bar.set_origin(ctx, druid::Point::new(left, top));
         top += 6.0 + 5.0 + words.size().height.ceil();
+        if let Some(told) = told(ctx.text(), transfer, room, env) {
+            top += BETWEEN + told.size().height.ceil();
+        }
         let loose = BoxConstraints::new(Size::ZERO, Size::new(room, grid(8.0)));
         let size = self.buttons.layout(ctx, &loose, transfer, env);
         self.buttons.set_origin(ctx, druid::Point::new(left, top + 6.0));
@@ -260,7 +277,11 @@ impl Widget<Transfer> for ProgressRow {
         };
         let style = Style::new(fonts::SMALL, env.get(colour));
         let words = style.lay_out(ctx.text(), &words::state(transfer), right - left);
-        ctx.draw_text(&words, (left, 10.0 + 20.0 + 6.0 + 5.0));
+        let top = 10.0 + 20.0 + 6.0 + 5.0;
+        ctx.draw_text(&words, (left, top));
+        if let Some(told) = told(ctx.text(), transfer, right - left, env) {
+            ctx.draw_text(&told, (left, top + words.size().height.ceil() + BETWEEN));
+        }
         self.buttons.paint(ctx, transfer, env);
         if ctx.is_focused() {
             keyboard::draw_inner_ring(ctx, rect, env);
