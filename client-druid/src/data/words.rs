@@ -84,18 +84,22 @@ pub(crate) fn state(transfer: &Transfer) -> String {
 }
 
 /// What a transfer's latest step is called, in the words of the systems that Haversack descends
-/// from; nothing when it failed, and `None` when the last word stands.
+/// from; nothing while it has no connection, and `None` when the last word stands.
 pub(crate) fn told(me: Option<&Name>, before: &State, transfer: &Transfer) -> Option<String> {
     let (way, did) = match transfer.direction {
         Direction::Download => ("a download", "downloaded"),
         Direction::Upload => ("an upload", "uploaded"),
     };
     let me = isolated(me.map_or("", Name::as_str));
+    // A pause of an earlier run is not told before there is a connection.
+    let was_told = !transfer.told.is_empty();
     match (before, &transfer.state) {
-        (State::Paused { .. }, State::Flowing | State::Verifying) => {
+        (State::Paused { .. }, State::Flowing | State::Verifying) if was_told => {
             Some(format!("user {me} confirm proceeding"))
         }
-        (State::Asked, State::Flowing) => Some(format!("got {way} connection")),
+        (State::Asked | State::Paused { .. }, State::Flowing) => {
+            Some(format!("got {way} connection"))
+        }
         (_, State::Paused { .. }) => {
             let percent = transfer.percent().unwrap_or(0);
             let last = transfer.last_byte.map(|byte| format!(" last byte is: {byte}"));
@@ -103,8 +107,10 @@ pub(crate) fn told(me: Option<&Name>, before: &State, transfer: &Transfer) -> Op
             Some(format!("user {me} {did} {percent}% out of file.{last}"))
         }
         (_, State::Done { .. }) => Some(format!("{did} 100% out of file.")),
-        (_, State::Skipped | State::Cancelled | State::Failed(_)) => Some(String::new()),
-        (_, State::Asked | State::Flowing | State::Stalled | State::Verifying) => None,
+        (_, State::Asked | State::Skipped | State::Cancelled | State::Failed(_)) => {
+            Some(String::new())
+        }
+        (_, State::Flowing | State::Stalled | State::Verifying) => None,
     }
 }
 

@@ -272,6 +272,7 @@ fn stand_still(app: &mut App) {
         if row.state == crate::data::transfer::State::Flowing {
             row.rate = 0;
             row.state = crate::data::transfer::State::Asked;
+            row.told = "".into();
         }
     }
 }

@@ -146,6 +146,9 @@ fn a_transfers_row_tells_its_steps_in_the_sources_words() {
         step(0, TransferState::Asked);
         step(0, TransferState::Started { resumed_from: 0 });
         step(SIZE / 4, TransferState::Flowing);
+        // The connection falls, and comes back.
+        step(SIZE / 4, TransferState::Asked);
+        step(SIZE / 4, TransferState::Started { resumed_from: SIZE / 4 });
         step(SIZE / 2, TransferState::Paused { mine: true, theirs: false });
         step(SIZE / 2, TransferState::Flowing);
         step(SIZE, TransferState::Verifying);
@@ -156,6 +159,8 @@ fn a_transfers_row_tells_its_steps_in_the_sources_words() {
         let steps = [
             "",
             "got a download connection",
+            "got a download connection",
+            "",
             "got a download connection",
             "user leah downloaded 50% out of file. last byte is: 129",
             proceeding,

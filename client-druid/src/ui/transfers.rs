@@ -74,7 +74,7 @@ impl ProgressRow {
     }
 }
 
-/// What was last told of it, laid out.
+/// What was last told of it, laid out; the last byte stays beside what it is called.
 fn told(
     factory: &mut PietText,
     transfer: &Transfer,
@@ -82,8 +82,8 @@ fn told(
     env: &Env,
 ) -> Option<PietTextLayout> {
     let style = Style::new(fonts::SMALL, env.get(colours::DIM));
-    let is_told = !transfer.told.is_empty();
-    is_told.then(|| style.lay_out(factory, &transfer.told, room))
+    let words = transfer.told.replace("last byte is: ", "last\u{A0}byte\u{A0}is:\u{A0}");
+    (!words.is_empty()).then(|| style.lay_out(factory, &words, room))
 }
 
 /// The colour of a transfer's bar: what it does at a glance.
