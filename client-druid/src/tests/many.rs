@@ -256,6 +256,11 @@ fn rows_taken_anew_from_where_they_changed_are_those_taken_anew_as_a_whole() {
     look(&app, false);
     hear(&mut app, 2);
     look(&app, true);
+    app.room.needle = "dan".into();
+    look(&app, false);
+    // It finds the same messages, and more of each.
+    app.room.needle = "dana".into();
+    look(&app, false);
     app.room.needle.clear();
     look(&app, false);
     app.open(one("dana"));
