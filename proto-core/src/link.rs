@@ -191,6 +191,16 @@ impl Link {
         self.records.as_mut().expect("only an established link seals").seal(record, len)
     }
 
+    /// Seals a record in a buffer of its own length, for devices whose messages are short: the
+    /// text lies after [`RECORD_HEADER_LEN`] bytes and before
+    /// [`TAG_LEN`](crate::limits::TAG_LEN), which this fills in.
+    ///
+    /// # Panics
+    /// As [`Self::seal`] does.
+    pub fn seal_whole(&mut self, record: &mut [u8]) {
+        self.records.as_mut().expect("only an established link seals").seal_whole(record);
+    }
+
     /// Whether records can be sealed: the link is established and has not failed.
     pub const fn can_seal(&self) -> bool {
         self.records.is_some()

@@ -54,14 +54,22 @@ impl Records {
 
     /// Seals the first `len` bytes of the buffer's text; returns the record as it travels.
     pub(crate) fn seal<'r>(&mut self, record: &'r mut RecordBuf, len: usize) -> &'r [u8] {
+        let whole = RECORD_HEADER_LEN + len + TAG_LEN;
+        assert!(whole <= MAX_WIRE_RECORD_LEN, "a record carries 1 to {MAX_RECORD_LEN} bytes");
+        self.seal_whole(&mut record.0[..whole]);
+        &record.0[..whole]
+    }
+
+    /// Seals a record whose text lies between the room for its header and that for its tag.
+    pub(crate) fn seal_whole(&mut self, record: &mut [u8]) {
+        let len = record.len().saturating_sub(RECORD_HEADER_LEN + TAG_LEN);
         assert!(0 < len && len <= MAX_RECORD_LEN, "a record carries 1 to {MAX_RECORD_LEN} bytes");
-        let (header, rest) = record.0.split_at_mut(RECORD_HEADER_LEN);
-        let (text, rest) = rest.split_at_mut(len);
+        let (header, rest) = record.split_at_mut(RECORD_HEADER_LEN);
+        let (text, tag) = rest.split_at_mut(len);
         #[expect(clippy::cast_possible_truncation, reason = "limits assert that it fits")]
         header.copy_from_slice(&((len + TAG_LEN) as u16).to_le_bytes());
-        rest[..TAG_LEN].copy_from_slice(&self.ours.seal(self.sealed, &[], text));
+        tag.copy_from_slice(&self.ours.seal(self.sealed, &[], text));
         self.sealed += 1;
-        &record.0[..RECORD_HEADER_LEN + len + TAG_LEN]
     }
 
     /// Opens a record, without its length, in place; returns the length of its text.

@@ -6,7 +6,7 @@ use std::vec::Vec;
 use proptest::prelude::*;
 
 use super::pair::{CLIENT, End, Pair, SERVER, config, flipped, key};
-use crate::limits::{MAX_RECORD_LEN, MAX_WIRE_RECORD_LEN, TAG_LEN};
+use crate::limits::{MAX_RECORD_LEN, MAX_WIRE_RECORD_LEN, RECORD_HEADER_LEN, TAG_LEN};
 use crate::link::{Link, LinkError};
 
 #[test]
@@ -48,6 +48,18 @@ fn a_record_too_long_is_refused_before_it_is_read() {
         pair.server.hear(&u16::try_from(len).unwrap().to_le_bytes());
         assert_eq!(pair.server.error, Some(LinkError::TooLong));
     }
+}
+
+#[test]
+fn a_record_sealed_in_its_own_length_is_the_same_record() {
+    let mut pair = Pair::new();
+    pair.drive();
+    let mut whole = [&[0; RECORD_HEADER_LEN][..], b"short", &[0; TAG_LEN]].concat();
+    pair.client.link.seal_whole(&mut whole);
+    pair.server.hear(&whole);
+    pair.client.say(b"next");
+    pair.drive();
+    assert_eq!(pair.server.records, [&b"short"[..], b"next"]);
 }
 
 #[test]
