@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::limits::MAX_TEXT_LEN;
 
+pub mod base32;
 mod file_name;
 mod name;
 

@@ -4,8 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use proto_core::ids::PublicKey;
-
-use crate::base32;
+use proto_core::text::base32;
 
 /// The port when none is given, for TCP and UDP alike.
 pub const DEFAULT_PORT: u16 = 50000;

@@ -7,9 +7,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use proto_core::text::Name;
+use proto_core::text::{Name, base32};
 
-use crate::{base32, entropy, state};
+use crate::{entropy, state};
 
 /// Reads the private key in `path`, or makes one there. Safe against another process that does
 /// the same at the same time.

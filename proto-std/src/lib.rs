@@ -13,7 +13,6 @@ pub mod entropy;
 pub mod profile;
 
 pub mod address;
-mod base32;
 pub mod identity;
 pub mod known_servers;
 pub mod secret;

@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use crate::base32;
+use proto_core::text::base32;
 
 /// 256 secret bits, written as 52 base32 characters.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Secret {
 
     /// The 52 characters, to be written into a secret file.
     pub fn to_text(&self) -> String {
-        base32::encode(&self.0)
+        base32::encode(&self.0).as_str().to_owned()
     }
 
     /// Reads a file that holds the 52 characters and perhaps white space around them.

@@ -1,25 +1,29 @@
 //! 256 bits as 52 characters that survive being read aloud: RFC 4648's alphabet in lower case.
+//! Fingerprints, secrets and kept keys are written so.
+
+use heapless::String;
 
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 /// Characters for 256 bits, without padding.
-const LEN: usize = 52;
+pub const LEN: usize = 52;
 
 /// Writes 32 bytes as 52 characters.
-pub(crate) fn encode(bytes: &[u8; 32]) -> String {
-    let mut text = String::with_capacity(LEN);
+pub fn encode(bytes: &[u8; 32]) -> String<LEN> {
+    let mut text = String::new();
     for at in 0..LEN {
         let mut value = 0;
         for bit in at * 5..at * 5 + 5 {
             let set = bytes.get(bit / 8).is_some_and(|byte| byte >> (7 - bit % 8) & 1 == 1);
             value = value << 1 | usize::from(set);
         }
-        text.push(char::from(ALPHABET[value]));
+        // There is room for every character.
+        let _ = text.push(char::from(ALPHABET[value]));
     }
     text
 }
 
 /// Reads 52 characters of either case; `None` for anything else.
-pub(crate) fn decode(text: &str) -> Option<[u8; 32]> {
+pub fn decode(text: &str) -> Option<[u8; 32]> {
     let text = text.as_bytes();
     if text.len() != LEN {
         return None;
@@ -53,15 +57,15 @@ mod tests {
         let text = encode(&bytes);
         assert_eq!(text.len(), LEN);
         assert_eq!(decode(&text), Some(bytes));
-        assert_eq!(decode(&text.to_uppercase()), Some(bytes));
+        assert_eq!(decode(&text.as_str().to_uppercase()), Some(bytes));
     }
 
     #[test]
     fn only_one_text_means_a_value() {
         let text = encode(&[0xFF; 32]);
         assert!(text.ends_with('q'), "four bits of the last character are padding: {text}");
-        assert_eq!(decode(&text.replace('q', "r")), None);
+        assert_eq!(decode(&text.as_str().replace('q', "r")), None);
         assert_eq!(decode(&text[1..]), None);
-        assert_eq!(decode(&text.replace('q', "1")), None);
+        assert_eq!(decode(&text.as_str().replace('q', "1")), None);
     }
 }
