@@ -3,7 +3,6 @@
 //! A server, two people and an impaired link, all real programs on loopback. Everything lives in a
 //! temporary directory and is gone afterwards.
 
-mod actor;
 mod story;
 
 use argh::FromArgs;

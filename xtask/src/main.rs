@@ -1,14 +1,18 @@
 //! The one door for developers and CI: `cargo xtask <verb>`.
 
+mod actor;
 mod audit;
 mod demo;
 mod embedded;
 mod long;
 mod screenshots;
+mod mcu;
 mod shell;
 mod sim;
+mod stage;
 mod test;
 mod window;
+mod toolchain;
 
 use std::process::ExitCode;
 
@@ -30,6 +34,7 @@ enum Verb {
     Audit(audit::Audit),
     Long(long::Long),
     Screenshots(screenshots::Screenshots),
+    Mcu(mcu::Mcu),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +45,7 @@ fn main() -> ExitCode {
         Verb::Audit(verb) => verb.run(),
         Verb::Long(verb) => verb.run(),
         Verb::Screenshots(verb) => verb.run(),
+        Verb::Mcu(verb) => verb.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,7 +3,6 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
@@ -11,8 +10,8 @@ use proto_sim::link::{LinkConfig, Loss};
 use proto_sim::proxy::Proxy;
 use proto_sim::rng::Chance;
 
-use super::actor::Actor;
 use crate::shell::{Failure, Outcome, root};
+use crate::stage::{Server, compare, join, noise};
 
 /// Long enough to watch over this link, short enough for a demonstration.
 const FILE_LEN: usize = 6 << 20;
@@ -24,10 +23,10 @@ pub(super) fn tell() -> Outcome {
     let shared = share_files(stage.path())?;
 
     say("A server, with a folder to share.");
-    let (server, address) = start_server(stage.path(), &shared)?;
+    let server = Server::start(&stage.path().join("server"), &shared)?;
     say("Between it and everyone: a link that loses 5 % of all datagrams, doubles 1 %, lets 3 % \
          be overtaken, and takes 5 ms each way.");
-    let link = impaired_link(address)?;
+    let link = impaired_link(server.address)?;
 
     say("Leah and Shlomo join, and talk.");
     let mut leah = join("leah", 35, stage.path(), link.addr())?;
@@ -53,6 +52,7 @@ pub(super) fn tell() -> Outcome {
     leah.type_line("/proceed 1")?;
     leah.hears(&["downloaded 100% out of file."])?;
     compare(&shared.join(FILE_NAME), &target)?;
+    say("Every byte arrived: the hash was verified, and the files compare equal.");
     report(&link);
 
     say("They leave.");
@@ -78,34 +78,8 @@ fn share_files(stage: &Path) -> Result<PathBuf, Failure> {
         let entry = entry?;
         fs::copy(entry.path(), shared.join(entry.file_name()))?;
     }
-    let mut random = 0x2545_F491_4F6C_DD1D_u64;
-    let mut bytes = Vec::with_capacity(FILE_LEN);
-    while bytes.len() < FILE_LEN {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        bytes.extend_from_slice(&random.to_le_bytes());
-    }
-    fs::write(shared.join(FILE_NAME), bytes)?;
+    fs::write(shared.join(FILE_NAME), noise(FILE_LEN))?;
     Ok(shared)
-}
-
-fn start_server(stage: &Path, shared: &Path) -> Result<(Actor, SocketAddr), Failure> {
-    let ready = stage.join("ready");
-    let mut command = program("haversack-server");
-    command.args(["--listen", "127.0.0.1:0", "--files"]).arg(shared);
-    command.arg("--state").arg(stage.join("server")).arg("--ready-file").arg(&ready);
-    let server = Actor::enter("server", 33, &mut command)?;
-    for _ in 0..1000 {
-        let written = fs::read_to_string(&ready).unwrap_or_default();
-        if let Some(address) = written.split_whitespace().next() {
-            let address =
-                address.parse().map_err(|_| Failure(format!("odd address: {address}")))?;
-            return Ok((server, address));
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    Err(Failure("the server did not become ready".to_owned()))
 }
 
 fn impaired_link(server: SocketAddr) -> Result<Proxy, Failure> {
@@ -121,34 +95,6 @@ fn impaired_link(server: SocketAddr) -> Result<Proxy, Failure> {
     };
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     Proxy::start(listen, server, config, 7).map_err(Failure::from)
-}
-
-fn join(
-    name: &'static str,
-    colour: u8,
-    stage: &Path,
-    server: SocketAddr,
-) -> Result<Actor, Failure> {
-    let home = stage.join(name);
-    fs::create_dir(&home)?;
-    let mut command = program("haversack");
-    command.current_dir(&home).args(["chat", &server.to_string(), "--name", name]);
-    command.arg("--state").arg(home.join("state"));
-    Actor::enter(name, colour, &mut command)
-}
-
-fn program(name: &str) -> Command {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    Command::new(target.join("debug").join(name))
-}
-
-fn compare(source: &Path, target: &Path) -> Outcome {
-    if fs::read(source)? == fs::read(target)? {
-        say("Every byte arrived: the hash was verified, and the files compare equal.");
-        return Ok(());
-    }
-    Err(Failure(format!("{} differs from what the server has", target.display())))
 }
 
 fn report(link: &Proxy) {

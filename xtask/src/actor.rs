@@ -12,7 +12,7 @@ use crate::shell::Failure;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running program. It is killed when dropped.
-pub(super) struct Actor {
+pub(crate) struct Actor {
     name: &'static str,
     child: Child,
     stdin: Option<ChildStdin>,
@@ -21,7 +21,7 @@ pub(super) struct Actor {
 
 impl Actor {
     /// Starts a program whose words are shown in one of the terminal's colours.
-    pub(super) fn enter(
+    pub(crate) fn enter(
         name: &'static str,
         colour: u8,
         command: &mut Command,
@@ -42,7 +42,7 @@ impl Actor {
     }
 
     /// Types a line.
-    pub(super) fn type_line(&mut self, line: &str) -> Result<(), Failure> {
+    pub(crate) fn type_line(&mut self, line: &str) -> Result<(), Failure> {
         let name = self.name;
         let stdin =
             self.stdin.as_mut().ok_or_else(|| Failure(format!("{name} has no keyboard")))?;
@@ -51,7 +51,7 @@ impl Actor {
     }
 
     /// Waits until a line holds all of `parts`, and returns that line.
-    pub(super) fn hears(&self, parts: &[&str]) -> Result<String, Failure> {
+    pub(crate) fn hears(&self, parts: &[&str]) -> Result<String, Failure> {
         loop {
             let line = self.lines.recv_timeout(PATIENCE).map_err(|_| {
                 Failure(format!("{} never showed {:?}", self.name, parts.join(" … ")))
@@ -63,13 +63,18 @@ impl Actor {
     }
 
     /// Waits for the program's end and checks that it went well.
-    pub(super) fn leaves(mut self) -> Result<(), Failure> {
+    pub(crate) fn leaves(self) -> Result<(), Failure> {
+        self.ends_with(0)
+    }
+
+    /// Waits for the program's end and checks its exit code.
+    pub(crate) fn ends_with(mut self, code: i32) -> Result<(), Failure> {
         self.stdin = None;
         let status = self.child.wait()?;
-        if status.success() {
+        if status.code() == Some(code) {
             Ok(())
         } else {
-            Err(Failure(format!("{} ended with {status}", self.name)))
+            Err(Failure(format!("{} ended with {status}, not with {code}", self.name)))
         }
     }
 }

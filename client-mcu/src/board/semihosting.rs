@@ -1,0 +1,201 @@
+//! What a debugger, or QEMU, lends a board: a console, files, entropy, an exit code.
+
+use core::cell::Cell;
+use core::ffi::CStr;
+use core::fmt::{self, Write as _};
+
+use cortex_m_semihosting::syscall;
+use heapless::String;
+use proto_core::text::FileName;
+
+use crate::store::{Record, Store};
+
+/// What the program ends with when it panics.
+pub(super) const PANIC: u8 = 101;
+
+/// The standard's number for "this is how the program ended", with a code.
+const EXIT_EXTENDED: usize = 0x20;
+const APPLICATION_EXIT: usize = 0x2_0026;
+const GET_COMMAND_LINE: usize = 0x15;
+/// What every call returns that failed.
+const FAILED: usize = usize::MAX;
+
+/// Ways to open a file, as the standard numbers them.
+#[derive(Clone, Copy)]
+enum Mode {
+    Read = 1,
+    ReadWrite = 3,
+    Write = 5,
+    CreateReadWrite = 7,
+}
+
+/// The host does not do what it was asked to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HostFailed;
+
+impl fmt::Display for HostFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the host could not do that to a file")
+    }
+}
+
+/// Tells the host a line.
+pub(super) fn tell(line: fmt::Arguments<'_>) {
+    struct Console(File);
+    impl fmt::Write for Console {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            write(&self.0, text.as_bytes()).map_err(|_| fmt::Error)
+        }
+    }
+    // Nobody can be told that nobody can be told.
+    if let Ok(out) = open(c":tt", Mode::Write) {
+        let mut console = Console(out);
+        let _ = console.write_fmt(line).and_then(|()| console.write_str("\n"));
+        close(console.0);
+    }
+}
+
+/// What the host says the program is to do.
+pub(super) fn command_line(out: &mut [u8]) -> usize {
+    let block = [Cell::new(out.as_mut_ptr().expose_provenance()), Cell::new(out.len())];
+    // SAFETY: the host writes at most so many bytes there, and changes the block.
+    let failed = unsafe { syscall(GET_COMMAND_LINE, &block) };
+    if failed == 0 { block[1].get().min(out.len()) } else { 0 }
+}
+
+/// Bytes from the host's generator.
+pub(super) fn entropy(out: &mut [u8]) {
+    let read = open(c"/dev/urandom", Mode::Read).and_then(|file| {
+        let left = read(&file, out);
+        close(file);
+        left
+    });
+    assert!(read.is_ok_and(|left| left == 0), "without entropy there are no secrets");
+}
+
+/// Ends the emulation.
+pub(super) fn end(code: u8) -> ! {
+    let block = [APPLICATION_EXIT, usize::from(code)];
+    loop {
+        // SAFETY: the block is what this call asks for.
+        unsafe { syscall(EXIT_EXTENDED, &block) };
+    }
+}
+
+/// An open file of the host's.
+struct File(usize);
+
+fn open(path: &CStr, mode: Mode) -> Result<File, HostFailed> {
+    let len = path.to_bytes().len();
+    // SAFETY: address and length are those of `path`, and a zero follows.
+    let file = unsafe { syscall!(OPEN, path.as_ptr(), mode as usize, len) };
+    if file == FAILED { Err(HostFailed) } else { Ok(File(file)) }
+}
+
+fn close(File(handle): File) {
+    // SAFETY: the handle is the host's own.
+    unsafe { syscall!(CLOSE, handle) };
+}
+
+/// Reads; returns how many bytes of `out` are left for want of a longer file.
+fn read(File(handle): &File, out: &mut [u8]) -> Result<usize, HostFailed> {
+    // SAFETY: address and length are those of `out`, which the host writes.
+    let left = unsafe { syscall!(READ, *handle, out.as_mut_ptr(), out.len()) };
+    if left > out.len() { Err(HostFailed) } else { Ok(left) }
+}
+
+fn write(File(handle): &File, bytes: &[u8]) -> Result<(), HostFailed> {
+    // SAFETY: address and length are those of `bytes`, which the host reads.
+    let left = unsafe { syscall!(WRITE, *handle, bytes.as_ptr(), bytes.len()) };
+    if left == 0 { Ok(()) } else { Err(HostFailed) }
+}
+
+fn seek(File(handle): &File, offset: u64) -> Result<(), HostFailed> {
+    let offset = usize::try_from(offset).map_err(|_| HostFailed)?;
+    // SAFETY: numbers alone.
+    if unsafe { syscall!(SEEK, *handle, offset) } == 0 { Ok(()) } else { Err(HostFailed) }
+}
+
+fn rename(from: &CStr, to: &CStr) -> Result<(), HostFailed> {
+    let (from_len, to_len) = (from.to_bytes().len(), to.to_bytes().len());
+    // SAFETY: addresses and lengths are those of the paths, and zeros follow.
+    let done = unsafe { syscall!(RENAME, from.as_ptr(), from_len, to.as_ptr(), to_len) };
+    if done == 0 { Ok(()) } else { Err(HostFailed) }
+}
+
+/// A store in the folder where the emulator was started.
+pub(crate) struct HostFiles {
+    part: Option<File>,
+}
+
+/// The file that is arriving.
+const PART: &CStr = c"part";
+/// A record before it takes its name: whole, or not at all.
+const NEW: &CStr = c"new";
+
+impl HostFiles {
+    pub(super) const fn new() -> Self {
+        Self { part: None }
+    }
+
+    fn part(&mut self) -> Result<&File, HostFailed> {
+        if self.part.is_none() {
+            let there = open(PART, Mode::ReadWrite);
+            self.part = Some(there.or_else(|_| open(PART, Mode::CreateReadWrite))?);
+        }
+        self.part.as_ref().ok_or(HostFailed)
+    }
+}
+
+impl Store for HostFiles {
+    type Error = HostFailed;
+
+    fn load(&mut self, record: Record, out: &mut [u8]) -> Result<usize, HostFailed> {
+        let Ok(file) = open(path(record), Mode::Read) else { return Ok(0) };
+        let left = read(&file, out);
+        close(file);
+        Ok(out.len() - left?)
+    }
+
+    fn save(&mut self, record: Record, bytes: &[u8]) -> Result<(), HostFailed> {
+        let file = open(NEW, Mode::Write)?;
+        let written = write(&file, bytes);
+        close(file);
+        written.and_then(|()| rename(NEW, path(record)))
+    }
+
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), HostFailed> {
+        let part = self.part()?;
+        seek(part, offset)?;
+        write(part, bytes)
+    }
+
+    fn read_at(&mut self, offset: u64, out: &mut [u8]) -> Result<(), HostFailed> {
+        let part = self.part()?;
+        seek(part, offset)?;
+        if read(part, out)? == 0 { Ok(()) } else { Err(HostFailed) }
+    }
+
+    fn clear(&mut self) -> Result<(), HostFailed> {
+        self.part.take().map(close);
+        self.part = Some(open(PART, Mode::CreateReadWrite)?);
+        Ok(())
+    }
+
+    fn finish(&mut self, name: &FileName) -> Result<(), HostFailed> {
+        self.part()?;
+        self.part.take().map(close);
+        let mut path = String::<256>::new();
+        path.push_str(name.as_str()).and_then(|()| path.push('\0')).map_err(|_| HostFailed)?;
+        let path = CStr::from_bytes_with_nul(path.as_bytes()).map_err(|_| HostFailed)?;
+        rename(PART, path)
+    }
+}
+
+const fn path(record: Record) -> &'static CStr {
+    match record {
+        Record::Key => c"key",
+        Record::Server => c"server",
+        Record::Note => c"note",
+    }
+}

@@ -1,0 +1,84 @@
+//! What every story has: a server, people, a file that cannot be guessed.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use crate::actor::Actor;
+use crate::shell::{Failure, Outcome, root};
+
+/// A running server. It is killed when dropped.
+pub(crate) struct Server {
+    _screen: Actor,
+    pub(crate) address: SocketAddr,
+    pub(crate) fingerprint: String,
+}
+
+impl Server {
+    /// Starts a server on a free port; waits until it is ready.
+    pub(crate) fn start(state: &Path, shared: &Path) -> Result<Self, Failure> {
+        let ready = state.with_extension("ready");
+        let _ = fs::remove_file(&ready);
+        let mut command = program("haversack-server");
+        command.args(["--listen", "127.0.0.1:0", "--files"]).arg(shared);
+        command.arg("--state").arg(state).arg("--ready-file").arg(&ready);
+        let screen = Actor::enter("server", 33, &mut command)?;
+        for _ in 0..1000 {
+            let written = fs::read_to_string(&ready).unwrap_or_default();
+            let mut words = written.split_whitespace();
+            if let (Some(address), Some(fingerprint)) = (words.next(), words.next()) {
+                let address =
+                    address.parse().map_err(|_| Failure(format!("odd address: {address}")))?;
+                return Ok(Self { _screen: screen, address, fingerprint: fingerprint.to_owned() });
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        Err(Failure("the server did not become ready".to_owned()))
+    }
+}
+
+/// Lets somebody enter the room, at home in a folder of their own.
+pub(crate) fn join(
+    name: &'static str,
+    colour: u8,
+    stage: &Path,
+    server: SocketAddr,
+) -> Result<Actor, Failure> {
+    let home = stage.join(name);
+    fs::create_dir_all(&home)?;
+    let mut command = program("haversack");
+    command.current_dir(&home).args(["chat", &server.to_string(), "--name", name]);
+    command.arg("--state").arg(home.join("state"));
+    Actor::enter(name, colour, &mut command)
+}
+
+/// A file's content that cannot be guessed, the same each time.
+pub(crate) fn noise(len: usize) -> Vec<u8> {
+    let mut random = 0x2545_F491_4F6C_DD1D_u64;
+    let mut bytes = Vec::with_capacity(len + 8);
+    while bytes.len() < len {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        bytes.extend_from_slice(&random.to_le_bytes());
+    }
+    bytes.truncate(len);
+    bytes
+}
+
+/// Checks that two files are the same.
+pub(crate) fn compare(source: &Path, target: &Path) -> Outcome {
+    if fs::read(source)? == fs::read(target)? {
+        return Ok(());
+    }
+    Err(Failure(format!("{} differs from what the server has", target.display())))
+}
+
+fn program(name: &str) -> Command {
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    Command::new(target.join("debug").join(name))
+}
