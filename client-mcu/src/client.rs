@@ -61,7 +61,7 @@ impl Fault {
         match self {
             Self::Twice | Self::Rejected | Self::Misbehaved => 1,
             Self::Usage(_) => 2,
-            Self::Unreachable | Self::Lost => 3,
+            Self::Unreachable | Self::Lost | Self::Link(LinkError::Truncated) => 3,
             Self::WrongServer(_) | Self::Link(_) | Self::Refused(_) => 4,
             Self::NotFound => 5,
             Self::Transfer(AbortReason::WrongDigest) => 6,

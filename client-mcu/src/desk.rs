@@ -3,7 +3,7 @@
 use proto_core::chat::{ClientEvent, Purpose};
 use proto_core::flow::FlowEvent;
 use proto_core::time::Instant;
-use proto_core::wire::{Audience, ToClient, decode};
+use proto_core::wire::{Audience, ToClient, Transfer, decode};
 
 use crate::board::Board;
 use crate::client::Fault;
@@ -87,7 +87,7 @@ impl<'o> Desk<'o> {
             }
             ClientEvent::FilesEnd => self.fetch(board, now, flow)?,
             ClientEvent::Transfer(message) => {
-                flow.handle_message(now, &message).map_err(|_| Fault::Misbehaved)?;
+                hand_over(now, flow, &message)?;
             }
             ClientEvent::Rejected { .. } => return Err(Fault::Rejected),
             ClientEvent::Refused(why) => return Err(Fault::Refused(why)),
@@ -146,6 +146,12 @@ impl<'o> Desk<'o> {
         }
         Ok(())
     }
+}
+
+// Out of line: what it makes on the stack is gone when something else is made there.
+#[inline(never)]
+fn hand_over(now: Instant, flow: &mut Files, message: &Transfer) -> Result<(), Fault> {
+    flow.handle_message(now, message).map_err(|_| Fault::Misbehaved)
 }
 
 // Out of line: a chat is large, and passes over the stack while it is made.

@@ -26,7 +26,8 @@ use profile::Chat;
 #[cortex_m_rt::entry]
 fn main() -> ! {
     let board = start_board();
-    let outcome = prepare(board).and_then(|client| client.run(board));
+    let memory = lay_out_memory();
+    let outcome = prepare(board, memory).and_then(|client| client.run(board));
     measure::report(board);
     match outcome {
         Ok(()) => board.end(0),
@@ -46,11 +47,14 @@ fn start_board() -> &'static mut This {
 }
 
 #[inline(never)]
-fn prepare(board: &mut This) -> Result<&'static mut Client, Fault> {
+fn prepare(
+    board: &mut This,
+    memory: &'static mut Memory<'static>,
+) -> Result<&'static mut Client, Fault> {
     let line = singleton!(: [u8; orders::MAX_LEN] = [0; orders::MAX_LEN]).ok_or(Fault::Twice)?;
     let len = board.command_line(line);
     let orders = Orders::parse(&line[..len])?;
-    let network = Network::start(board, memory()?, &orders);
+    let network = Network::start(board, memory, &orders);
     let session = singleton!(: Session = Session::new()).ok_or(Fault::Twice)?;
     let chat = singleton!(: Option<Chat> = None).ok_or(Fault::Twice)?;
     let client = Client::new(board, network, session, chat, orders)?;
@@ -58,6 +62,6 @@ fn prepare(board: &mut This) -> Result<&'static mut Client, Fault> {
 }
 
 #[inline(never)]
-fn memory() -> Result<&'static mut Memory<'static>, Fault> {
-    singleton!(: Memory<'static> = Memory::new()).ok_or(Fault::Twice)
+fn lay_out_memory() -> &'static mut Memory<'static> {
+    singleton!(: Memory<'static> = Memory::new()).expect("a program starts once")
 }

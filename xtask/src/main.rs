@@ -4,15 +4,16 @@ mod actor;
 mod audit;
 mod demo;
 mod embedded;
+mod footprint;
 mod long;
-mod screenshots;
 mod mcu;
+mod screenshots;
 mod shell;
 mod sim;
 mod stage;
 mod test;
-mod window;
 mod toolchain;
+mod window;
 
 use std::process::ExitCode;
 
@@ -35,6 +36,7 @@ enum Verb {
     Long(long::Long),
     Screenshots(screenshots::Screenshots),
     Mcu(mcu::Mcu),
+    Footprint(footprint::Footprint),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Verb::Long(verb) => verb.run(),
         Verb::Screenshots(verb) => verb.run(),
         Verb::Mcu(verb) => verb.run(),
+        Verb::Footprint(verb) => verb.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -128,10 +128,12 @@ pub(crate) struct HostFiles {
     part: Option<File>,
 }
 
+// No file that is fetched can have these names: the core refuses all that end so.
+
 /// The file that is arriving.
-const PART: &CStr = c"part";
+const PART: &CStr = c"file.haversack-part";
 /// A record before it takes its name: whole, or not at all.
-const NEW: &CStr = c"new";
+const NEW: &CStr = c"new.haversack-part";
 
 impl HostFiles {
     pub(super) const fn new() -> Self {
@@ -194,8 +196,8 @@ impl Store for HostFiles {
 
 const fn path(record: Record) -> &'static CStr {
     match record {
-        Record::Key => c"key",
-        Record::Server => c"server",
-        Record::Note => c"note",
+        Record::Key => c"key.haversack-part",
+        Record::Server => c"server.haversack-part",
+        Record::Note => c"note.haversack-part",
     }
 }

@@ -5,22 +5,27 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::Firmware;
 use crate::actor::Actor;
 use crate::shell::Failure;
 
 /// A board that is switched off: firmware, and what it has stored.
 pub(super) struct Board {
     name: &'static str,
-    firmware: PathBuf,
+    firmware: Firmware,
     storage: PathBuf,
 }
 
 impl Board {
     /// A board with nothing stored. It draws its own key, so that its name must be its own.
-    pub(super) fn new(name: &'static str, firmware: &Path, stage: &Path) -> Result<Self, Failure> {
+    pub(super) fn new(
+        name: &'static str,
+        firmware: &Firmware,
+        stage: &Path,
+    ) -> Result<Self, Failure> {
         let storage = stage.join(name);
         fs::create_dir(&storage)?;
-        Ok(Self { name, firmware: firmware.to_owned(), storage })
+        Ok(Self { name, firmware: firmware.clone(), storage })
     }
 
     /// Switches it on. It is switched off, as by a cut of its power, when what this returns is
@@ -36,9 +41,9 @@ impl Board {
         }
         let mut command = Command::new("qemu-system-arm");
         command.current_dir(&self.storage);
-        command.args(["-M", "lm3s6965evb", "-display", "none", "-monitor", "none"]);
+        command.args(["-M", self.firmware.board, "-display", "none", "-monitor", "none"]);
         command.args(["-serial", "none", "-netdev", "user,id=n0", "-net", "nic,netdev=n0"]);
-        command.arg("-kernel").arg(&self.firmware).args(["-semihosting-config", &lent]);
+        command.arg("-kernel").arg(&self.firmware.file).args(["-semihosting-config", &lent]);
         Actor::enter(self.name, 36, &mut command)
     }
 

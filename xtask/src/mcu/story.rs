@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use proto_sim::link::{LinkConfig, Loss};
@@ -10,6 +10,7 @@ use proto_sim::proxy::Proxy;
 use proto_sim::rng::Chance;
 use tempfile::TempDir;
 
+use super::Firmware;
 use super::board::Board;
 use crate::actor::Actor;
 use crate::shell::{Failure, Outcome};
@@ -24,13 +25,13 @@ const REFUSED: i32 = 4;
 
 /// The story's place, and what is there in all its parts.
 struct Scene<'f> {
-    firmware: &'f Path,
+    firmware: &'f Firmware,
     stage: TempDir,
     server: Server,
 }
 
 /// Tells the story; everything that it makes is gone when it returns.
-pub(super) fn tell(firmware: &Path) -> Outcome {
+pub(super) fn tell(firmware: &Firmware, other: &Firmware) -> Outcome {
     let stage = tempfile::tempdir()?;
     let shared = stage.path().join("server_files");
     fs::create_dir(&shared)?;
@@ -40,7 +41,10 @@ pub(super) fn tell(firmware: &Path) -> Outcome {
     scene.talks_and_pauses()?;
     scene.fetches_over_a_bad_link()?;
     let board = scene.goes_on_after_a_reset()?;
-    scene.refuses_a_false_server(&board)
+    scene.refuses_a_false_server(&board)?;
+    scene.fetches_on_another_board(other)?;
+    say("The boards did all that they should.");
+    Ok(())
 }
 
 impl Scene<'_> {
@@ -121,9 +125,16 @@ impl Scene<'_> {
         let other = Server::start(&self.stage.path().join("false_server"), &shared)?;
         let running = board.boot(other.address, &[])?;
         running.hears(&["another server", &other.fingerprint])?;
-        running.ends_with(REFUSED)?;
-        say("The board did all that it should.");
-        Ok(())
+        running.ends_with(REFUSED)
+    }
+
+    fn fetches_on_another_board(&self, firmware: &Firmware) -> Outcome {
+        say("Another board, whose network device queues seven frames and loses the rest.");
+        let board = Board::new("clock", firmware, self.stage.path())?;
+        let running = board.boot(self.server.address, &[&format!("get={FILE_NAME}")])?;
+        running.hears(&["verified", FILE_NAME])?;
+        leaves(running)?;
+        self.compare(&board)
     }
 
     fn board(&self, name: &'static str) -> Result<Board, Failure> {

@@ -1,0 +1,5 @@
+//! The chat alone.
+#![no_std]
+#![no_main]
+
+footprint::weigh!(chat: footprint::SmallChat);

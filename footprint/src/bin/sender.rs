@@ -1,0 +1,5 @@
+//! A transfer from the device alone.
+#![no_std]
+#![no_main]
+
+footprint::weigh!(send: footprint::SmallFlow);
