@@ -10,7 +10,8 @@ use crate::shell::{Failure, Outcome, cargo, output, run};
 pub(crate) const PACKAGE: &str = "client-druid";
 
 /// What Debian calls the things that a window and its tests need.
-const PACKAGES: [&str; 5] = ["libgtk-3-dev", "xvfb", "openbox", "xdotool", "imagemagick"];
+const PACKAGES: [&str; 6] =
+    ["libgtk-3-dev", "xvfb", "openbox", "xdotool", "imagemagick", "fonts-inter"];
 /// Programs that the tests of the real window run.
 const PROGRAMS: [&str; 4] = ["Xvfb", "openbox", "xdotool", "import"];
 

@@ -144,12 +144,16 @@ impl Window<'_> {
         });
     }
 
-    /// Waits until the field for messages has the keyboard: until its ring is seen.
+    /// Waits until the field for messages has the keyboard: until its ring is seen. How high the
+    /// field is depends on the machine's fonts.
     #[track_caller]
     pub(crate) fn wait_for_composer(&self) {
         wait_for("a ring around the composer", || {
-            let colour = self.look("1x1+560+708", "%[pixel:p{0,0}]")?;
-            (colour == "srgb(47,102,224)").then_some(())
+            let mut command = Command::new("import");
+            command.args(["-window", &self.id, "-crop", "1x100+560+650", "+repage", "txt:-"]);
+            let output = command.env("DISPLAY", &self.screen.display).output();
+            let pixels = output.expect("ImageMagick is installed").stdout;
+            String::from_utf8(pixels).ok()?.contains("srgb(47,102,224)").then_some(())
         });
     }
 
