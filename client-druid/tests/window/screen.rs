@@ -153,7 +153,8 @@ impl Window<'_> {
             command.args(["-window", &self.id, "-crop", "1x100+560+650", "+repage", "txt:-"]);
             let output = command.env("DISPLAY", &self.screen.display).output();
             let pixels = output.expect("ImageMagick is installed").stdout;
-            String::from_utf8(pixels).ok()?.contains("srgb(47,102,224)").then_some(())
+            let pixels = String::from_utf8(pixels).ok()?;
+            pixels.lines().any(is_blue).then_some(())
         });
     }
 
@@ -178,4 +179,14 @@ impl Drop for Window<'_> {
         let _ = self.program.kill();
         let _ = self.program.wait();
     }
+}
+
+/// Whether a line such as `0,59: (47,102,224)  #2F66E0  srgb(47,102,224)` tells of a blue pixel. A
+/// ring that lies between two pixels is paler than its colour.
+fn is_blue(pixel: &str) -> bool {
+    let inside = pixel.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
+    let channels = inside.map(|(values, _)| values.split(','));
+    let values: Vec<u32> =
+        channels.into_iter().flatten().filter_map(|value| value.trim().parse().ok()).collect();
+    matches!(values[..], [red, _, blue, ..] if blue > red + 60)
 }
