@@ -8,7 +8,7 @@ mod profile;
 
 pub use blake3::Hasher;
 pub use drive::{chat, check, link, receive, send};
-pub use profile::{HostChat, HostFlow, SmallChat, SmallFlow};
+pub use profile::{SmallChat, SmallFlow};
 
 /// A program of these machines. Each lies in a place of its own, which the linker counts as RAM.
 #[macro_export]

@@ -8,7 +8,3 @@ use proto_core::secure::ChaCha;
 pub type SmallChat = Client<2>;
 /// The transfers of a device.
 pub type SmallFlow = Flow<ChaCha, 8, 64, 1>;
-/// The chat of a host.
-pub type HostChat = Client<100>;
-/// The transfers of a host.
-pub type HostFlow = Flow<ChaCha, 8192, 1024, 32>;
