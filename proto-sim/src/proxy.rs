@@ -10,9 +10,10 @@
 //! The only place of this crate that reads a clock. Threads end when the proxy is dropped.
 
 mod capture;
+mod tcp;
 
 use std::collections::BTreeMap;
-use std::io::{self, Read as _, Write as _};
+use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
@@ -69,7 +70,7 @@ impl Proxy {
         };
         thread::Builder::new().name("proxy".into()).spawn(move || mover.run(&received))?;
         spawn_reader(udp, &shared, inputs.clone(), Input::Up)?;
-        spawn_acceptor(tcp, upstream, &shared)?;
+        tcp::spawn_acceptor(tcp, upstream, &shared)?;
         Ok(Self { addr, shared, wake: inputs })
     }
 
@@ -232,61 +233,6 @@ fn spawn_reader(
     thread::Builder::new().name("proxy-udp".into()).spawn(read).map(drop)
 }
 
-fn spawn_acceptor(tcp: TcpListener, upstream: SocketAddr, shared: &Arc<Shared>) -> io::Result<()> {
-    tcp.set_nonblocking(true)?;
-    let shared = Arc::clone(shared);
-    let accept = move || {
-        let mut id = 0;
-        while !shared.is_stopped() {
-            match tcp.accept() {
-                Ok((client, _)) => {
-                    id += 1;
-                    // A client whose server cannot be reached sees its connection close.
-                    let _ = forward(id, client, upstream, &shared);
-                }
-                Err(_) => thread::sleep(Duration::from_millis(5)),
-            }
-        }
-    };
-    thread::Builder::new().name("proxy-tcp".into()).spawn(accept).map(drop)
-}
-
-fn forward(
-    id: u64,
-    client: TcpStream,
-    upstream: SocketAddr,
-    shared: &Arc<Shared>,
-) -> io::Result<()> {
-    client.set_nonblocking(false)?;
-    let server = TcpStream::connect(upstream)?;
-    for stream in [&client, &server] {
-        stream.set_nodelay(true)?;
-        lock(&shared.streams).push(stream.try_clone()?);
-    }
-    spawn_copier((id, Way::Up), client.try_clone()?, server.try_clone()?, shared)?;
-    spawn_copier((id, Way::Down), server, client, shared)
-}
-
-fn spawn_copier(
-    (id, way): (u64, Way),
-    mut from: TcpStream,
-    mut to: TcpStream,
-    shared: &Arc<Shared>,
-) -> io::Result<()> {
-    let shared = Arc::clone(shared);
-    let copy = move || {
-        let mut buffer = vec![0; 16_384];
-        while let Ok(len @ 1..) = from.read(&mut buffer) {
-            shared.keep(|capture| capture.stream(id, way, &buffer[..len]));
-            if to.write_all(&buffer[..len]).is_err() {
-                break;
-            }
-        }
-        let _ = to.shutdown(std::net::Shutdown::Write);
-    };
-    thread::Builder::new().name("proxy-copy".into()).spawn(copy).map(drop)
-}
-
 /// Finds a port number that is free for both protocols.
 fn bind(listen: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
     let mut tries = if listen.port() == 0 { 50 } else { 1 };
@@ -326,6 +272,8 @@ const INPUTS: usize = 4096;
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+
     use super::*;
     use crate::link::Loss;
     use crate::rng::Chance;

@@ -4,58 +4,15 @@
 //! told. A run of settled slots is skipped in one step, so that an acknowledgement costs what it
 //! brings, however often it repeats what is known.
 
+mod slot;
+
 use core::ops::RangeInclusive;
 
 use super::Carried;
 use crate::time::Instant;
 
-/// What became of a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
-    Acked,
-    Lost,
-}
-
-/// One packet on the way.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sent {
-    pub(super) number: u64,
-    pub(super) at: Instant,
-    /// Length of the whole datagram.
-    pub(super) len: u16,
-    /// The file bytes in it; `None` for a ping.
-    pub(super) carried: Option<Carried>,
-    pub(super) rate: Rate,
-}
-
-/// What had been delivered when a packet left: the beginning of a rate sample.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rate {
-    pub(super) delivered: u64,
-    pub(super) delivered_at: Instant,
-    pub(super) first_sent_at: Instant,
-    pub(super) app_limited: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    sent: Sent,
-    state: State,
-    /// Once settled: at least so many slots from this one on are settled.
-    run: u16,
-    /// While its fate is to be told: the slot to tell next.
-    next: u16,
-}
-
-//   OnTheWay --ack--> Acked --told--> Told --at the front--> (free)
-//       \------lost--> Lost --told----/
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    OnTheWay,
-    Acked,
-    Lost,
-    Told,
-}
+pub(super) use slot::{Fate, Rate, Sent};
+use slot::{NONE, Slot, State};
 
 /// The packets on the way, at most `WINDOW` slots from the oldest untold one to the newest.
 #[derive(Clone, Debug)]
@@ -216,7 +173,6 @@ impl<const WINDOW: usize> InFlight<WINDOW> {
         self.last = place;
     }
 
-    /// Index of the oldest slot that is on the way, or `len`.
     /// Whether a packet longer than this has been on the way since before then.
     pub(super) fn has_longer(&self, len: usize, before: Instant) -> bool {
         (0..self.len).any(|i| {
@@ -225,6 +181,7 @@ impl<const WINDOW: usize> InFlight<WINDOW> {
         })
     }
 
+    /// Index of the oldest slot that is on the way, or `len`.
     fn first_on_the_way(&mut self) -> usize {
         let mut i = 0;
         while i < self.len {
@@ -268,33 +225,10 @@ impl<const WINDOW: usize> InFlight<WINDOW> {
     }
 }
 
-impl Slot {
-    const EMPTY: Self = Self {
-        sent: Sent {
-            number: 0,
-            at: Instant::ZERO,
-            len: 0,
-            carried: None,
-            rate: Rate {
-                delivered: 0,
-                delivered_at: Instant::ZERO,
-                first_sent_at: Instant::ZERO,
-                app_limited: false,
-            },
-        },
-        state: State::Told,
-        run: 0,
-        next: NONE,
-    };
-}
-
 /// A run is at most `WINDOW` long.
 fn run(len: usize) -> u16 {
     u16::try_from(len).expect("WINDOW fits")
 }
-
-/// No slot.
-const NONE: u16 = u16::MAX;
 
 #[cfg(test)]
 mod tests {
