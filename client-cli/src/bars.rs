@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use proto_core::ids::TransferId;
+use proto_std::human;
 use proto_std::session::{TransferReport, TransferState};
 
 use crate::news::News;
 use crate::render::{Style, remaining};
-use crate::sizes;
 
 const TEMPLATE: &str = "{prefix}  [{bar:20}] {percent:>3}%  {msg}";
 
@@ -60,7 +60,7 @@ impl Bars {
 }
 
 fn message(report: &TransferReport, total: u64) -> String {
-    let progress = sizes::progress(report.done, total);
+    let progress = human::progress(report.done, total);
     match &report.state {
         TransferState::Paused { .. } => format!("{progress}  paused"),
         TransferState::Stalled => format!("{progress}  stalled"),
@@ -72,8 +72,8 @@ fn message(report: &TransferReport, total: u64) -> String {
         | TransferState::Skipped
         | TransferState::Failed(_) => {
             let left =
-                remaining(report).map_or("-:--".to_owned(), |time: Duration| sizes::clock(time));
-            format!("{progress}  {}  {left} left", sizes::rate(report.rate))
+                remaining(report).map_or("-:--".to_owned(), |time: Duration| human::span(time));
+            format!("{progress}  {}  {left} left", human::rate(report.rate))
         }
     }
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Local, Offset, TimeZone, Utc};
 use proto_core::text::Name;
 use proto_core::time::UnixMillis;
 use proto_core::wire::Audience;
+use proto_std::human;
 use proto_std::session::{Direction, FileEntry, TransferReport, TransferState};
 
 use crate::news::News;
@@ -106,7 +107,7 @@ impl Style {
         let percent = report.percent().unwrap_or(0);
         let filled = usize::from(percent) * BAR / 100;
         let bar = format!("{}{}", "#".repeat(filled), "-".repeat(BAR - filled));
-        let progress = sizes::progress(report.done, total);
+        let progress = human::progress(report.done, total);
         let line = format!("{way}  {name}  [{bar}]  {percent}%  {progress}  {}", state(report));
         line.trim_end().to_owned()
     }
@@ -148,7 +149,7 @@ impl Style {
                     None => format!("{file} is complete: {size}"),
                 };
                 if *took >= Duration::from_secs(1) {
-                    let _ = write!(line, " in {}", sizes::clock(*took));
+                    let _ = write!(line, " in {}", human::span(*took));
                 }
                 if let Some(byte) = report.last_byte {
                     let _ = write!(line, ", last byte value: {byte}");
@@ -177,9 +178,9 @@ fn state(report: &TransferReport) -> String {
         TransferState::Paused { mine: true, .. } => format!("PAUSED by you: /proceed {id}"),
         TransferState::Paused { .. } => format!("PAUSED by the server: /proceed {id}"),
         TransferState::Started { .. } | TransferState::Flowing => {
-            let rate = sizes::rate(report.rate);
+            let rate = human::rate(report.rate);
             match remaining(report) {
-                Some(time) => format!("{rate}  {} left", sizes::clock(time)),
+                Some(time) => format!("{rate}  {} left", human::span(time)),
                 None => String::new(),
             }
         }

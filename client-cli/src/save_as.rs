@@ -53,7 +53,7 @@ pub(crate) fn check(file: &FileName, name: &FileName) -> Result<(), Error> {
     let Some(kind) = file.extension() else { return Ok(()) };
     let advice = format!(
         "The format is <name>.<file type>: write {}.{kind}, or add --yes to save it so anyway.",
-        stem(name)
+        name.stem()
     );
     match name.extension() {
         Some(extension) if extension.eq_ignore_ascii_case(kind) => Ok(()),
@@ -62,13 +62,6 @@ pub(crate) fn check(file: &FileName, name: &FileName) -> Result<(), Error> {
             advice,
         )),
         None => Err(usage(format!("'{name}' has no file type, but '{file}' is a .{kind}"), advice)),
-    }
-}
-
-fn stem(name: &FileName) -> &str {
-    match name.extension() {
-        Some(extension) => &name.as_str()[..name.as_str().len() - extension.len() - 1],
-        None => name.as_str(),
     }
 }
 

@@ -1,10 +1,9 @@
-//! Sizes, rates, percentages and times, as people write and read them.
+//! Sizes and percentages, as people write them.
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
-const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+use proto_std::human;
 
 /// A number of bytes. Read with K, M, G or T as powers of 1024; written with one decimal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,30 +50,7 @@ impl FromStr for Bytes {
 
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unit = unit_of(self.0);
-        write!(f, "{} {}", in_unit(self.0, unit), UNITS[unit])
-    }
-}
-
-/// How far: `5.0/10.0 MiB`.
-pub(crate) fn progress(done: u64, total: u64) -> String {
-    let unit = unit_of(total);
-    format!("{}/{} {}", in_unit(done, unit), in_unit(total, unit), UNITS[unit])
-}
-
-/// How fast: `12.5 MiB/s`.
-pub(crate) fn rate(bytes_per_second: u64) -> String {
-    format!("{}/s", Bytes(bytes_per_second))
-}
-
-/// How long: `0:01`, `2:45`, `1:02:03`.
-pub(crate) fn clock(time: Duration) -> String {
-    let seconds = time.as_secs();
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 {
-        format!("{hours}:{minutes:02}:{seconds:02}")
-    } else {
-        format!("{minutes}:{seconds:02}")
+        f.write_str(&human::bytes(self.0))
     }
 }
 
@@ -85,18 +61,6 @@ pub(crate) fn parse_percent(input: &str) -> Result<u8, String> {
         Ok(percent @ 1..=99) => Ok(percent),
         _ => Err(format!("'{input}' is not a percentage from 1% to 99%")),
     }
-}
-
-fn unit_of(bytes: u64) -> usize {
-    (1..UNITS.len()).rev().find(|unit| bytes >= 1 << (10 * unit)).unwrap_or(0)
-}
-
-fn in_unit(bytes: u64, unit: usize) -> String {
-    if unit == 0 {
-        return bytes.to_string();
-    }
-    let tenths = (u128::from(bytes) * 10) >> (10 * unit);
-    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 #[cfg(test)]
@@ -126,22 +90,6 @@ mod tests {
         {
             assert!(text.parse::<Bytes>().is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn sizes_are_written_with_one_decimal() {
-        assert_eq!(Bytes(1023).to_string(), "1023 B");
-        assert_eq!(Bytes(10 << 20).to_string(), "10.0 MiB");
-        assert_eq!(Bytes(u64::MAX).to_string(), "15.9 EiB");
-        assert_eq!(progress(5 << 20, 10 << 20), "5.0/10.0 MiB");
-        assert_eq!(rate(13_107_200), "12.5 MiB/s");
-    }
-
-    #[test]
-    fn times_are_written_like_a_clock() {
-        assert_eq!(clock(Duration::from_secs(1)), "0:01");
-        assert_eq!(clock(Duration::from_secs(165)), "2:45");
-        assert_eq!(clock(Duration::from_secs(3723)), "1:02:03");
     }
 
     #[test]

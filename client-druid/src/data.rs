@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Read in this order: `line`, `talk`, `files`, `transfer`, `room`; `login`, `dialog`; `app`;
-//! `fold`, `act`, `hauling`; `words`, `sizes`, `save_as`.
+//! `fold`, `act`, `hauling`; `words`, `times`, `save_as`.
 
 pub(crate) mod line;
 pub(crate) mod talk;
@@ -28,5 +28,5 @@ pub(crate) mod fold;
 pub(crate) mod hauling;
 
 pub(crate) mod save_as;
-pub(crate) mod sizes;
+pub(crate) mod times;
 pub(crate) mod words;

@@ -10,6 +10,7 @@
 pub mod aead;
 pub mod clock;
 pub mod entropy;
+pub mod human;
 pub mod profile;
 
 pub mod address;

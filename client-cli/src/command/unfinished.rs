@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use proto_core::ids::{PublicKey, TransferId};
 use proto_core::text::PARTIAL_SUFFIX;
 use proto_std::address::{Fingerprint, ServerAddr};
+use proto_std::human;
 use proto_std::known_servers::KnownServers;
 use proto_std::session::{Clash, Command, Error, ErrorKind, Get};
 use proto_std::storage::{Sidecar, Sidecars};
@@ -14,7 +15,6 @@ use super::Setting;
 use super::haul::Haul;
 use crate::exit::{Outcome, Stop, usage};
 use crate::ndjson::{Record, Unfinished};
-use crate::sizes;
 
 /// Where the session keeps them, in the state directory.
 const DIRECTORY: &str = "transfers";
@@ -39,7 +39,7 @@ pub(crate) fn list(setting: &Setting) -> Outcome {
             "{id}  {}  {}%  {}  to {}",
             sidecar.name,
             u128::from(sidecar.done()) * 100 / u128::from(sidecar.size.max(1)),
-            sizes::progress(sidecar.done(), sidecar.size),
+            human::progress(sidecar.done(), sidecar.size),
             target(sidecar).display(),
         );
         setting.screen.line(&setting.screen.style.safe(&line))?;

@@ -21,7 +21,7 @@ pub(crate) fn judge(file: &str, typed: &str) -> Verdict {
     };
     let original = FileName::parse(file).ok();
     let Some(kind) = original.as_ref().and_then(FileName::extension) else { return Verdict::Fine };
-    let advice = format!("The format is <name>.<file type>, such as {}.{kind}", stem(&name));
+    let advice = format!("The format is <name>.<file type>, such as {}.{kind}", name.stem());
     match name.extension() {
         Some(extension) if extension.eq_ignore_ascii_case(kind) => Verdict::Fine,
         Some(extension) => Verdict::Odd(format!(
@@ -35,13 +35,6 @@ pub(crate) fn judge(file: &str, typed: &str) -> Verdict {
 pub(crate) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
-fn stem(name: &FileName) -> &str {
-    match name.extension() {
-        Some(extension) => &name.as_str()[..name.as_str().len() - extension.len() - 1],
-        None => name.as_str(),
-    }
 }
 
 #[cfg(test)]

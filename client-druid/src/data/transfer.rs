@@ -7,9 +7,10 @@ use std::time::Duration;
 use druid::Data;
 use proto_core::ids::TransferId;
 use proto_core::text::Name;
+use proto_std::human;
 use proto_std::session::{Command, Direction, Error, Get, Put, TransferReport, TransferState};
 
-use super::{sizes, words};
+use super::words;
 
 /// A row.
 #[derive(Clone, Data, Debug)]
@@ -175,8 +176,8 @@ impl Transfer {
     /// `5.0/10.0 MiB`, or as much of that as is known.
     pub(crate) fn amount(&self) -> String {
         match (&self.state, self.size) {
-            (State::Done { .. }, Some(size)) => sizes::bytes(size),
-            (_, Some(size)) => sizes::progress(self.done, size),
+            (State::Done { .. }, Some(size)) => human::bytes(size),
+            (_, Some(size)) => human::progress(self.done, size),
             (_, None) => String::new(),
         }
     }

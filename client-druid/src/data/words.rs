@@ -1,11 +1,11 @@
 //! What is said in words: states, notices, and errors as somebody at a window needs them.
 
 use proto_core::text::Name;
+use proto_std::human;
 use proto_std::session::{Direction, Error, ErrorKind};
 
 use super::room::{Link, Room};
 use super::save_as::capital;
-use super::sizes;
 use super::transfer::{State, Transfer};
 
 /// `Shlomo connected to the server`
@@ -39,10 +39,10 @@ pub(crate) fn state(transfer: &Transfer) -> String {
         State::Flowing => {
             parts.push(transfer.amount());
             if transfer.rate > 0 {
-                parts.push(sizes::rate(transfer.rate));
+                parts.push(human::rate(transfer.rate));
             }
             if let Some(time) = transfer.remaining() {
-                parts.push(format!("{} left", sizes::span(time)));
+                parts.push(format!("{} left", human::span(time)));
             }
         }
         State::Stalled => {
@@ -66,7 +66,7 @@ pub(crate) fn state(transfer: &Transfer) -> String {
             });
             parts.push(transfer.amount());
             if took.as_secs() > 0 {
-                parts.push(format!("in {}", sizes::span(*took)));
+                parts.push(format!("in {}", human::span(*took)));
             }
             if let Some(byte) = transfer.last_byte {
                 parts.push(format!("last byte {byte}"));

@@ -18,7 +18,7 @@ use proto_std::session::{
 use crate::data::app::App;
 use crate::data::dialog::Dialog;
 use crate::data::fold::Now;
-use crate::data::sizes;
+use crate::data::times;
 use crate::data::transfer::{Transfer, Wish};
 
 /// The scenes that there are.
@@ -129,7 +129,7 @@ fn tell(app: &mut App, minute: u64, event: Event) {
 /// So many minutes after twenty to ten, today.
 fn at(minute: u64) -> UnixMillis {
     let now = clock::wall();
-    let shift = sizes::shift(now);
+    let shift = times::shift(now);
     let midnight = now.0.saturating_add_signed(shift) / DAY * DAY;
     let morning = midnight + (9 * 60 + 40) * MINUTE;
     UnixMillis((morning + minute * MINUTE).saturating_add_signed(-shift))

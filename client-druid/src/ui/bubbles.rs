@@ -14,7 +14,7 @@ use super::parts::draw_avatar;
 use crate::commands as cmd;
 use crate::data::line::{Delivery, Kind, Line, Said};
 use crate::data::room::Room;
-use crate::data::{sizes, words};
+use crate::data::{times, words};
 use crate::theme::fonts::{self, Style};
 use crate::theme::{colours, grid};
 use crate::widget::icon::Icon;
@@ -103,7 +103,7 @@ impl Bubbles {
         let text = style.lay_out(factory, &said.text, 2.0_f64.mul_add(-PAD.x, most));
         let small = if said.mine { colours::ON_MINE } else { colours::FAINT };
         let time = Style::new(fonts::TINY, env.get(small));
-        let time = time.lay_out(factory, &sizes::time_of_day(row.line.at), f64::INFINITY);
+        let time = time.lay_out(factory, &times::time_of_day(row.line.at), f64::INFINITY);
         let mark = if said.mine { ICON + 3.0 } else { 0.0 };
         let (inner, at) =
             place_time(&text, time.size().width + mark, 2.0_f64.mul_add(-PAD.x, most));
@@ -164,7 +164,7 @@ impl Bubbles {
         env: &Env,
     ) -> (Laid, f64) {
         let style = Style::new(fonts::SMALL, colour);
-        let words = format!("{words}  ·  {}", sizes::time_of_day(row.line.at));
+        let words = format!("{words}  ·  {}", times::time_of_day(row.line.at));
         let text = style.line(factory, &words, width - 2.0 * MARGIN);
         let day = if row.new_day { DAY } else { 0.0 };
         let size = text.size();
@@ -234,7 +234,7 @@ impl TallRows<Room> for Bubbles {
     fn refresh(&mut self, room: &Room, keys: &mut Vec<u64>) -> usize {
         let needle = room.needle.trim().to_lowercase();
         let talk = room.talk();
-        let shift = sizes::shift(talk.lines.last().map_or(UnixMillis(0), |line| line.at));
+        let shift = times::shift(talk.lines.last().map_or(UnixMillis(0), |line| line.at));
         if needle != self.needle || shift != self.shift {
             self.rows.clear();
         }
@@ -359,7 +359,7 @@ impl TallRows<Room> for Bubbles {
 /// The name of the day that begins with a row.
 fn head(factory: &mut PietText, row: &Row, env: &Env) -> Option<PietTextLayout> {
     let style = Style::new(fonts::SMALL, env.get(colours::DIM)).strong();
-    let lay_out = || style.lay_out(factory, &sizes::day_name(row.line.at), f64::INFINITY);
+    let lay_out = || style.lay_out(factory, &times::day_name(row.line.at), f64::INFINITY);
     row.new_day.then(lay_out)
 }
 

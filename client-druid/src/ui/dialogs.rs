@@ -2,6 +2,7 @@
 
 use druid::widget::{CrossAxisAlignment, Flex, TextBox, prelude::*};
 use druid::{Data, FontDescriptor, FontFamily, FontWeight, WidgetExt as _};
+use proto_std::human;
 
 use super::jump::jump;
 use super::parts::{fixed, labelled, text};
@@ -10,7 +11,6 @@ use crate::controller::{Focus, OnEnter};
 use crate::data::app::App;
 use crate::data::dialog::{Dialog, SaveAs, Upload};
 use crate::data::save_as::Verdict;
-use crate::data::sizes;
 use crate::shortcuts;
 use crate::theme::{colours, fonts, grid};
 use crate::widget::button::{Button, Look};
@@ -38,7 +38,7 @@ fn save_as() -> impl Widget<App> {
         colours::TEXT,
     );
     let size = text(
-        |save: &SaveAs| sizes::bytes(save.size),
+        |save: &SaveAs| human::bytes(save.size),
         fonts::SMALL,
         FontWeight::REGULAR,
         colours::DIM,

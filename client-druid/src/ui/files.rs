@@ -6,6 +6,7 @@ use druid::kurbo::RoundedRect;
 use druid::piet::{RenderContext as _, TextLayout as _};
 use druid::widget::{CrossAxisAlignment, Either, Flex, Painter, TextBox, prelude::*};
 use druid::{FontWeight, Point, Rect, WidgetExt as _};
+use proto_std::human;
 
 use super::parts::{draw_empty, heading, line, text};
 use super::transfers::transfers;
@@ -13,7 +14,6 @@ use crate::commands as cmd;
 use crate::controller::{Focus, OnChange};
 use crate::data::files::Files;
 use crate::data::room::Room;
-use crate::data::sizes;
 use crate::theme::fonts::{self, Style};
 use crate::theme::{RADIUS, colours, grid};
 use crate::widget::button::Button;
@@ -134,7 +134,7 @@ impl Rows<Files> for FileRows {
         let name = name.line(ctx.text(), file.name.as_str(), right - left);
         ctx.draw_text(&name, (left, (middle - name.size().height).round()));
         let size = Style::new(fonts::SMALL, env.get(colours::DIM));
-        let size = size.lay_out(ctx.text(), &sizes::bytes(file.size), f64::INFINITY);
+        let size = size.lay_out(ctx.text(), &human::bytes(file.size), f64::INFINITY);
         ctx.draw_text(&size, (left, (middle + 2.0).round()));
         if place.has_cursor {
             keyboard::draw_inner_ring(ctx, row, env);

@@ -4,6 +4,7 @@ use druid::piet::{RenderContext as _, TextLayout as _};
 use druid::widget::{Controller, CrossAxisAlignment, Flex, TextBox, prelude::*};
 use druid::{KbKey, Point, Rect, WidgetExt as _};
 use proto_core::wire::Audience;
+use proto_std::human;
 
 use super::files::draw_kind;
 use super::parts::{draw_avatar, draw_badge, draw_presence, line};
@@ -11,7 +12,6 @@ use crate::commands as cmd;
 use crate::controller::{Focus, OnChange};
 use crate::data::app::App;
 use crate::data::dialog::{Jump, Place as Target};
-use crate::data::sizes;
 use crate::theme::fonts::{self, Style};
 use crate::theme::{RADIUS, colours, grid};
 use crate::widget::at_most::AtMost;
@@ -115,7 +115,7 @@ impl Rows<Jump> for Places {
             Target::File { name, size } => {
                 let extension = name.rsplit_once('.').map(|(_, extension)| extension);
                 draw_kind(ctx, square, extension, env);
-                (name.to_string(), sizes::bytes(*size))
+                (name.to_string(), human::bytes(*size))
             }
         };
         let style = Style::new(fonts::SMALL, env.get(colours::DIM));

@@ -52,7 +52,16 @@ impl FileName {
 
     /// What stands behind the last dot, if there is one that does not begin the name.
     pub fn extension(&self) -> Option<&str> {
-        self.0.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map(|(_, extension)| extension)
+        self.parts().map(|(_, extension)| extension)
+    }
+
+    /// The name without its extension.
+    pub fn stem(&self) -> &str {
+        self.parts().map_or(&self.0, |(stem, _)| stem)
+    }
+
+    fn parts(&self) -> Option<(&str, &str)> {
+        self.0.rsplit_once('.').filter(|(stem, _)| !stem.is_empty())
     }
 }
 
@@ -145,6 +154,20 @@ mod tests {
             ["notes.pdf", ".profile", "תמונה.png", "a b.txt", "console.log", "com10.txt", "x"]
         {
             assert_eq!(FileName::parse(name).unwrap().as_str(), name);
+        }
+    }
+
+    #[test]
+    fn a_name_has_a_stem_and_maybe_an_extension() {
+        let cases = [
+            ("notes.pdf", "notes", Some("pdf")),
+            ("a.tar.gz", "a.tar", Some("gz")),
+            (".profile", ".profile", None),
+            ("README", "README", None),
+        ];
+        for (name, stem, extension) in cases {
+            let name = FileName::parse(name).unwrap();
+            assert_eq!((name.stem(), name.extension()), (stem, extension));
         }
     }
 
