@@ -15,6 +15,7 @@ use core::ops::Range;
 
 use crate::ids::{ConnectionId, PublicKey};
 use crate::limits::RECORD_HEADER_LEN;
+use crate::note::note;
 use crate::secure::{
     DatagramKeys, HELLO_LEN, Handshake, PROOF_LEN, REPLY_LEN, RecordBuf, Records, Role, StaticKey,
     Suites,
@@ -165,6 +166,7 @@ impl Link {
             Ok(Next::Record(range)) => Ok(LinkOutput::Record(self.inbox.bytes(range))),
             Ok(Next::Idle) => Ok(LinkOutput::Idle),
             Err(error) => {
+                note!("link: failed");
                 self.step = Step::Failed(error);
                 self.handshake = None;
                 self.records = None;
@@ -288,6 +290,7 @@ impl Link {
     fn establish(&mut self) -> Next {
         let handshake = self.handshake.take().expect("a handshake ends once");
         let (established, records) = handshake.finish();
+        note!("link: established, the peer's datagrams bear {}", established.local_cid.0);
         self.records = Some(records);
         self.step = Step::Open;
         Next::Established(established)

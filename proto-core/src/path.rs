@@ -153,6 +153,7 @@ pub enum PathEvent {
 
 /// How the peer broke the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Violation {
     /// It acknowledged a packet that was not sent yet.
     AckOfUnsent,

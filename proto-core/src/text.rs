@@ -20,6 +20,7 @@ pub use name::{BadName, Name};
 /// and tab. Direction marks are allowed: languages need them; a screen isolates them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Text<'a>(&'a str);
 
 impl<'a> Text<'a> {
@@ -61,6 +62,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 
 /// Why a text is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum BadText {
     /// Nothing was written.
     Empty,

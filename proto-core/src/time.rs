@@ -6,6 +6,7 @@ pub use core::time::Duration;
 
 /// A point in time, in microseconds since an arbitrary start that only the driver knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Instant(u64);
 
 impl Instant {
@@ -65,6 +66,7 @@ pub const fn micros(duration: Duration) -> u64 {
     serde::Serialize,
     serde::Deserialize,
 )]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UnixMillis(pub u64);
 
 #[cfg(test)]

@@ -20,7 +20,10 @@ pub(crate) struct Test {
 impl Test {
     pub(crate) fn run(&self) -> Outcome {
         step("formatting", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
-        step("lints", || run(workspace("clippy").args(["--all-targets", "--", "-D", "warnings"])))?;
+        step("lints", || {
+            run(workspace("clippy").args(["--all-targets", "--", "-D", "warnings"]))?;
+            run(core("clippy", "defmt,log").args(["--", "-D", "warnings"]))
+        })?;
         step("documentation", || {
             let mut doc = workspace("doc");
             doc.args(["--no-deps", "--document-private-items"]);
@@ -29,7 +32,10 @@ impl Test {
         step("programs", || {
             run(&mut cargo(&["build", "--package", "server", "--package", "client-cli"]))
         })?;
-        step("tests", || run(&mut workspace("test")))?;
+        step("tests", || {
+            run(&mut workspace("test"))?;
+            run(core("test", "log").args(["--test", "notes"]))
+        })?;
         step("the window", window::check)?;
         step("simulated worlds", || sim::Sim::ci(self.worlds).run())?;
         step("the core on a microcontroller", embedded::build)
@@ -39,6 +45,11 @@ impl Test {
 /// A command for everything that builds without GTK.
 fn workspace(verb: &str) -> Command {
     cargo(&[verb, "--workspace", "--exclude", window::PACKAGE])
+}
+
+/// A command for the core with some of its optional features.
+fn core(verb: &str, features: &str) -> Command {
+    cargo(&[verb, "--package", "proto-core", "--features", features])
 }
 
 #[expect(clippy::disallowed_methods, reason = "a developer's tool tells how long its steps took")]

@@ -4,6 +4,7 @@ use super::client_event::{ClientEvent, ClientOutput, Misbehaviour};
 use super::outbox::{Outbox, OutboxFull};
 use super::question::Question;
 use crate::ids::{Ordinal, Seq};
+use crate::note::note;
 use crate::text::{Name, Text};
 use crate::time::{Duration, Instant, UnixMillis};
 use crate::wire::{Audience, Mode, Rejection, ToClient, ToServer};
@@ -55,6 +56,7 @@ pub struct Client<const OUTBOX: usize> {
 
 /// What a client wants of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Purpose {
     /// To be in the room: presence, notices, messages.
     Join,
@@ -281,6 +283,7 @@ impl<const OUTBOX: usize> Client<OUTBOX> {
         if heard > self.reached {
             return Err(Misbehaviour::HeardTooMuch);
         }
+        note!("chat: welcome at {}, the server heard {}", start.0, heard.0);
         self.state = State::Online;
         self.name = name.clone();
         self.sent = self.sent.max(heard);

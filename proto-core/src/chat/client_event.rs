@@ -23,6 +23,7 @@ pub enum ClientOutput<'c> {
 /// What happened, as its user wants to know it.
 #[expect(clippy::large_enum_variant, reason = "there is no allocator, so no box")]
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ClientEvent<'m> {
     /// Nothing that a user wants to know.
     Quiet,
@@ -115,6 +116,7 @@ pub enum ClientEvent<'m> {
 
 /// How a server breaks the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Misbehaviour {
     /// It speaks without a link.
     NoLink,

@@ -9,6 +9,7 @@ use crate::wire::AbortReason;
 
 /// Something happened to a transfer, or to the path under all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum FlowEvent {
     /// The peer is where its address says, and datagrams of this size pass.
     PathProven {
@@ -111,6 +112,7 @@ pub enum FlowEvent {
 
 /// How far a transfer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Progress {
     /// The file's bytes; `None` before they are known.
     pub size: Option<u64>,
@@ -124,6 +126,7 @@ pub struct Progress {
 
 /// What a transfer is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum State {
     /// It is asked for, and the file is not open on both sides yet.
     Asked,
@@ -141,6 +144,7 @@ pub enum State {
 
 /// What happened in a flow, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FlowStats {
     /// Bytes that arrived, were new, and are stored.
     pub bytes_stored: u64,
@@ -168,6 +172,7 @@ pub struct FlowStats {
 
 /// A transfer cannot begin: its id is in use, or as many are under way as can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Busy;
 
 impl fmt::Display for Busy {
@@ -180,6 +185,7 @@ impl core::error::Error for Busy {}
 
 /// The peer said what nobody may say: end the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Misbehaviour {
     /// That is for the other side to say.
     WrongSide,

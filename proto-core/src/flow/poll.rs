@@ -6,6 +6,7 @@
 use super::entry::{Entry, Side};
 use super::table::Number;
 use super::{DataPlace, Flow, FlowEvent, FlowOutput};
+use crate::note::note;
 use crate::path::{Carried, Packet, PacketKind, PathEvent};
 use crate::secure::Aead;
 use crate::time::Instant;
@@ -87,10 +88,15 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
         while let Some(event) = self.path.poll_event() {
             let event = match event {
                 PathEvent::Proven { size } => {
+                    note!("path: datagrams of {} bytes pass", size);
                     FlowEvent::PathProven { size: u16::try_from(size).unwrap_or(u16::MAX) }
                 }
-                PathEvent::Unanswered => FlowEvent::PathUnanswered,
+                PathEvent::Unanswered => {
+                    note!("path: nobody answers");
+                    FlowEvent::PathUnanswered
+                }
                 PathEvent::Broken(why) => {
+                    note!("path: the peer broke the protocol");
                     for entry in self.table.iter_mut().filter(|entry| entry.end.is_none()) {
                         entry.end_early(AbortReason::Misbehaved);
                     }
@@ -188,8 +194,14 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
 
     fn count_end(&mut self, at: usize, event: &FlowEvent) {
         match event {
-            FlowEvent::Finished { .. } => self.stats.finished += 1,
-            FlowEvent::Ended { .. } => self.stats.ended += 1,
+            FlowEvent::Finished { id } => {
+                note!("transfer {}: finished", id.0);
+                self.stats.finished += 1;
+            }
+            FlowEvent::Ended { id, by_peer, .. } => {
+                note!("transfer {}: ended early, by the peer: {}", id.0, *by_peer);
+                self.stats.ended += 1;
+            }
             _ => return,
         }
         if let Some(Side::Source(source)) = self.table.at(at).map(|entry| &entry.side) {

@@ -4,6 +4,7 @@ use core::fmt;
 
 /// Why a link fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum LinkError {
     /// The first bytes are not those of this protocol, or of another version of it.
     NotHaversack,

@@ -5,6 +5,7 @@ use core::time::Duration;
 use super::Path;
 use super::timers::Timer;
 use crate::limits::BASE_DATAGRAM_LEN;
+use crate::note::note;
 use crate::secure::{Aead, Role};
 use crate::time::Instant;
 
@@ -41,6 +42,10 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
         let idle = !self.demand.backlogged;
         if self.timers.take_due(Timer::Probe, now).is_some() && !(idle && self.recovery.let_go(now))
         {
+            note!(
+                "path: no acknowledgement in time, {} packets away",
+                self.recovery.packets_in_flight()
+            );
             self.recovery.on_probe_timer(now, &mut self.stats);
             self.look_for_black_hole(now);
         }
@@ -89,6 +94,7 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
         if self.recovery.smells_black_hole() {
             self.recovery.abandon_longer(now, BASE_DATAGRAM_LEN);
             if self.prober.size() > BASE_DATAGRAM_LEN {
+                note!("path: long datagrams vanish, back to {} bytes", BASE_DATAGRAM_LEN);
                 self.stats.black_holes += 1;
                 self.prober.fall(now);
                 self.recovery.on_size(now, self.prober.size());

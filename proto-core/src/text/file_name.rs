@@ -16,6 +16,7 @@ pub const PARTIAL_SUFFIX: &str = ".haversack-part";
 /// [`MAX_FILE_NAME_LEN`] bytes of UTF-8. What Windows refuses is refused everywhere, so that a
 /// name means the same file on both ends.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FileName(String<MAX_FILE_NAME_LEN>);
 
 impl FileName {
@@ -110,6 +111,7 @@ impl<'de> Deserialize<'de> for FileName {
 
 /// Why a file name is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum BadFileName {
     /// Nothing was given.
     Empty,

@@ -11,6 +11,7 @@ use crate::limits::MAX_NAME_LEN;
 /// A nickname: 1 to [`MAX_NAME_LEN`] bytes of UTF-8 without spaces at its ends, control, direction
 /// or invisible characters. Any script is welcome. Compared without regard to case.
 #[derive(Clone)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Name(String<MAX_NAME_LEN>);
 
 impl Name {
@@ -91,6 +92,7 @@ impl<'de> Deserialize<'de> for Name {
 
 /// Why a nickname is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum BadName {
     /// Nothing was given.
     Empty,

@@ -44,6 +44,7 @@ impl core::error::Error for NoRoom {}
 
 /// Why bytes are not a control message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Malformed {
     /// They end within a message.
     Truncated,

@@ -100,6 +100,7 @@ fn take<const N: usize>(bytes: &[u8]) -> Result<([u8; N], &[u8]), BadFrame> {
 
 /// Why an authentic body is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum BadFrame {
     /// It ends before its frame does.
     Short,

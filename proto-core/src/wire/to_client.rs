@@ -97,6 +97,7 @@ pub enum ToClient<'a> {
 
 /// Why a login is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum LoginRefusal {
     /// The name belongs to somebody else's key.
     NameTaken,
@@ -112,6 +113,7 @@ pub enum LoginRefusal {
 
 /// Why a message is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Rejection {
     /// Nobody of that name is in the room.
     NoSuchUser,
@@ -123,6 +125,7 @@ pub enum Rejection {
 
 /// Why the server ends a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Goodbye {
     /// The server shuts down.
     Shutdown,

@@ -48,6 +48,7 @@ pub enum ToServer<'a> {
 
 /// What a session is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Mode {
     /// Takes a place in the room: presence, notices and messages.
     Join {
@@ -60,6 +61,7 @@ pub enum Mode {
 
 /// Whom a message is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Audience {
     /// Everybody in the room.
     All,

@@ -17,6 +17,7 @@ use crate::text::FileName;
 /// Something about a transfer. Variants are appended, never reordered.
 #[expect(clippy::large_enum_variant, reason = "there is no allocator, so no box")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Transfer {
     /// Client, sink: asks for a file. Answered by `Offer` or `Abort`.
     Get {
@@ -109,6 +110,7 @@ pub enum Transfer {
 
 /// What a sink has of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Held {
     /// Of which version.
     pub stamp: Stamp,
@@ -119,6 +121,7 @@ pub struct Held {
 
 /// Bytes `start..end` of a file, at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ByteRange {
     /// First byte.
     pub start: u64,
@@ -157,6 +160,7 @@ fn file_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error
 
 /// Why a transfer ends early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum AbortReason {
     /// Its user does not want it any more.
     Cancelled,
