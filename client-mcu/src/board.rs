@@ -1,4 +1,4 @@
-//! What a machine must give. The next board is one more file beside `lm3s6965evb`.
+//! What a machine must give. Those that there are lie in `boards`.
 
 use core::fmt;
 
@@ -6,27 +6,6 @@ use proto_core::time::Instant;
 use smoltcp::phy::Device;
 
 use crate::store::Store;
-
-#[cfg(feature = "mps2-an385")]
-mod lan9118;
-#[cfg(feature = "lm3s6965evb")]
-mod lm3s6965evb;
-#[cfg(feature = "mps2-an385")]
-mod mps2_an385;
-mod semihosting;
-#[cfg(feature = "lm3s6965evb")]
-mod stellaris_ethernet;
-mod systick;
-
-#[cfg(feature = "lm3s6965evb")]
-pub(crate) use lm3s6965evb::Lm3s6965evb as This;
-#[cfg(feature = "mps2-an385")]
-pub(crate) use mps2_an385::Mps2An385 as This;
-
-#[cfg(not(any(feature = "lm3s6965evb", feature = "mps2-an385")))]
-compile_error!("choose a board: each is a feature");
-#[cfg(all(feature = "lm3s6965evb", feature = "mps2-an385"))]
-compile_error!("choose one board: --no-default-features leaves the usual one out");
 
 /// A machine with a network, a clock, entropy, and a place for files.
 pub(crate) trait Board {

@@ -6,6 +6,7 @@
 #![no_main]
 
 mod board;
+mod boards;
 mod client;
 mod control;
 mod desk;
@@ -16,7 +17,8 @@ mod orders;
 mod profile;
 mod store;
 
-use board::{Board, This};
+use board::Board;
+use boards::This;
 use client::{Client, Fault, Session};
 use cortex_m::singleton;
 use network::{Memory, Network};
@@ -43,7 +45,7 @@ fn main() -> ! {
 
 #[inline(never)]
 fn start_board() -> &'static mut This {
-    singleton!(: This = This::start()).expect("a program starts once")
+    singleton!(: This = boards::start()).expect("a program starts once")
 }
 
 #[inline(never)]

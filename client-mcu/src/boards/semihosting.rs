@@ -1,17 +1,14 @@
-//! What a debugger, or QEMU, lends a board: a console, files, entropy, an exit code.
+//! What a debugger, or QEMU, lends a board: a console, files, entropy, an exit code; and how a
+//! program ends that went wrong.
 
 use core::cell::Cell;
 use core::ffi::CStr;
 use core::fmt::{self, Write as _};
 
 use cortex_m_semihosting::syscall;
-use heapless::String;
-use proto_core::text::FileName;
-
-use crate::store::{Record, Store};
 
 /// What the program ends with when it panics.
-pub(super) const PANIC: u8 = 101;
+const PANIC: u8 = 101;
 
 /// The standard's number for "this is how the program ended", with a code.
 const EXIT_EXTENDED: usize = 0x20;
@@ -22,7 +19,7 @@ const FAILED: usize = usize::MAX;
 
 /// Ways to open a file, as the standard numbers them.
 #[derive(Clone, Copy)]
-enum Mode {
+pub(super) enum Mode {
     Read = 1,
     ReadWrite = 3,
     Write = 5,
@@ -83,121 +80,57 @@ pub(super) fn end(code: u8) -> ! {
 }
 
 /// An open file of the host's.
-struct File(usize);
+pub(super) struct File(usize);
 
-fn open(path: &CStr, mode: Mode) -> Result<File, HostFailed> {
+pub(super) fn open(path: &CStr, mode: Mode) -> Result<File, HostFailed> {
     let len = path.to_bytes().len();
     // SAFETY: address and length are those of `path`, and a zero follows.
     let file = unsafe { syscall!(OPEN, path.as_ptr(), mode as usize, len) };
     if file == FAILED { Err(HostFailed) } else { Ok(File(file)) }
 }
 
-fn close(File(handle): File) {
+pub(super) fn close(File(handle): File) {
     // SAFETY: the handle is the host's own.
     unsafe { syscall!(CLOSE, handle) };
 }
 
 /// Reads; returns how many bytes of `out` are left for want of a longer file.
-fn read(File(handle): &File, out: &mut [u8]) -> Result<usize, HostFailed> {
+pub(super) fn read(File(handle): &File, out: &mut [u8]) -> Result<usize, HostFailed> {
     // SAFETY: address and length are those of `out`, which the host writes.
     let left = unsafe { syscall!(READ, *handle, out.as_mut_ptr(), out.len()) };
     if left > out.len() { Err(HostFailed) } else { Ok(left) }
 }
 
-fn write(File(handle): &File, bytes: &[u8]) -> Result<(), HostFailed> {
+pub(super) fn write(File(handle): &File, bytes: &[u8]) -> Result<(), HostFailed> {
     // SAFETY: address and length are those of `bytes`, which the host reads.
     let left = unsafe { syscall!(WRITE, *handle, bytes.as_ptr(), bytes.len()) };
     if left == 0 { Ok(()) } else { Err(HostFailed) }
 }
 
-fn seek(File(handle): &File, offset: u64) -> Result<(), HostFailed> {
+pub(super) fn seek(File(handle): &File, offset: u64) -> Result<(), HostFailed> {
     let offset = usize::try_from(offset).map_err(|_| HostFailed)?;
     // SAFETY: numbers alone.
     if unsafe { syscall!(SEEK, *handle, offset) } == 0 { Ok(()) } else { Err(HostFailed) }
 }
 
-fn rename(from: &CStr, to: &CStr) -> Result<(), HostFailed> {
+pub(super) fn rename(from: &CStr, to: &CStr) -> Result<(), HostFailed> {
     let (from_len, to_len) = (from.to_bytes().len(), to.to_bytes().len());
     // SAFETY: addresses and lengths are those of the paths, and zeros follow.
     let done = unsafe { syscall!(RENAME, from.as_ptr(), from_len, to.as_ptr(), to_len) };
     if done == 0 { Ok(()) } else { Err(HostFailed) }
 }
 
-/// A store in the folder where the emulator was started.
-pub(crate) struct HostFiles {
-    part: Option<File>,
+#[cortex_m_rt::exception]
+unsafe fn HardFault(frame: &cortex_m_rt::ExceptionFrame) -> ! {
+    tell(format_args!("fault at {:#x}: has the stack overflowed?", frame.pc()));
+    end(PANIC)
 }
 
-// No file that is fetched can have these names: the core refuses all that end so.
-
-/// The file that is arriving.
-const PART: &CStr = c"file.haversack-part";
-/// A record before it takes its name: whole, or not at all.
-const NEW: &CStr = c"new.haversack-part";
-
-impl HostFiles {
-    pub(super) const fn new() -> Self {
-        Self { part: None }
+#[panic_handler]
+fn panic(panic: &core::panic::PanicInfo<'_>) -> ! {
+    // Its words would take flash for every check that never fails: the place says enough.
+    if let Some(place) = panic.location() {
+        tell(format_args!("panic at {}:{}", place.file(), place.line()));
     }
-
-    fn part(&mut self) -> Result<&File, HostFailed> {
-        if self.part.is_none() {
-            let there = open(PART, Mode::ReadWrite);
-            self.part = Some(there.or_else(|_| open(PART, Mode::CreateReadWrite))?);
-        }
-        self.part.as_ref().ok_or(HostFailed)
-    }
-}
-
-impl Store for HostFiles {
-    type Error = HostFailed;
-
-    fn load(&mut self, record: Record, out: &mut [u8]) -> Result<usize, HostFailed> {
-        let Ok(file) = open(path(record), Mode::Read) else { return Ok(0) };
-        let left = read(&file, out);
-        close(file);
-        Ok(out.len() - left?)
-    }
-
-    fn save(&mut self, record: Record, bytes: &[u8]) -> Result<(), HostFailed> {
-        let file = open(NEW, Mode::Write)?;
-        let written = write(&file, bytes);
-        close(file);
-        written.and_then(|()| rename(NEW, path(record)))
-    }
-
-    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), HostFailed> {
-        let part = self.part()?;
-        seek(part, offset)?;
-        write(part, bytes)
-    }
-
-    fn read_at(&mut self, offset: u64, out: &mut [u8]) -> Result<(), HostFailed> {
-        let part = self.part()?;
-        seek(part, offset)?;
-        if read(part, out)? == 0 { Ok(()) } else { Err(HostFailed) }
-    }
-
-    fn clear(&mut self) -> Result<(), HostFailed> {
-        self.part.take().map(close);
-        self.part = Some(open(PART, Mode::CreateReadWrite)?);
-        Ok(())
-    }
-
-    fn finish(&mut self, name: &FileName) -> Result<(), HostFailed> {
-        self.part()?;
-        self.part.take().map(close);
-        let mut path = String::<256>::new();
-        path.push_str(name.as_str()).and_then(|()| path.push('\0')).map_err(|_| HostFailed)?;
-        let path = CStr::from_bytes_with_nul(path.as_bytes()).map_err(|_| HostFailed)?;
-        rename(PART, path)
-    }
-}
-
-const fn path(record: Record) -> &'static CStr {
-    match record {
-        Record::Key => c"key.haversack-part",
-        Record::Server => c"server.haversack-part",
-        Record::Note => c"note.haversack-part",
-    }
+    end(PANIC)
 }
