@@ -1,103 +1,27 @@
 //! The loop: bytes in, machines asked, bytes out, rest.
 
-use core::fmt;
 use core::net::SocketAddrV4;
 
 use proto_core::chat::{ClientEvent, ClientOutput};
 use proto_core::flow::{Arrival, FlowConfig, FlowOutput};
-use proto_core::ids::{ConnectionId, PublicKey};
-use proto_core::link::{Established, Link, LinkConfig, LinkError, LinkOutput, NO_SECRET};
+use proto_core::ids::ConnectionId;
+use proto_core::link::{Established, Link, LinkConfig, LinkOutput, NO_SECRET};
 use proto_core::path::{Address, PathConfig};
 use proto_core::secure::{StaticKey, Suites};
-use proto_core::text::base32;
 use proto_core::time::{Duration, Instant};
-use proto_core::wire::{AbortReason, LoginRefusal, ToServer};
+use proto_core::wire::ToServer;
 
 use crate::board::Board;
 use crate::control::Control;
 use crate::desk::Desk;
+use crate::fault::Fault;
+use crate::identity::{judge, own_key};
 use crate::network::{Network, Stream};
 use crate::orders::Orders;
 use crate::profile::{ACK_DELAY, Chat, DATAGRAM_LEN, Files};
-use crate::store::{Record, Store};
+use crate::store::Store;
 
-/// Why the device cannot go on.
-#[derive(Debug)]
-pub(crate) enum Fault {
-    /// Its memory is in use: a program runs once.
-    Twice,
-    /// That part of its orders makes no sense.
-    Usage(&'static str),
-    /// The server does not answer.
-    Unreachable,
-    /// The server ended the connection.
-    Lost,
-    /// The server is not the one that was expected.
-    WrongServer(PublicKey),
-    /// The secure channel failed.
-    Link(LinkError),
-    /// The server does not let the device in.
-    Refused(LoginRefusal),
-    /// The server did not take a message.
-    Rejected,
-    /// The server broke the protocol.
-    Misbehaved,
-    /// The server has no such file.
-    NotFound,
-    /// The transfer ended.
-    Transfer(AbortReason),
-    /// The store failed.
-    Store,
-}
-
-impl Fault {
-    /// The store failed, for whatever reason.
-    pub(crate) fn store(_: impl fmt::Display) -> Self {
-        Self::Store
-    }
-
-    /// A number for whoever started the device: those of the command line client.
-    pub(crate) const fn exit_code(&self) -> u8 {
-        match self {
-            Self::Twice | Self::Rejected | Self::Misbehaved => 1,
-            Self::Usage(_) => 2,
-            Self::Unreachable | Self::Lost | Self::Link(LinkError::Truncated) => 3,
-            Self::WrongServer(_) | Self::Link(_) | Self::Refused(_) => 4,
-            Self::NotFound => 5,
-            Self::Transfer(AbortReason::WrongDigest) => 6,
-            Self::Transfer(_) => 7,
-            Self::Store => 8,
-        }
-    }
-
-    /// Whether it may go better the next time.
-    const fn is_passing(&self) -> bool {
-        matches!(self, Self::Unreachable | Self::Lost | Self::Link(LinkError::Truncated))
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Twice => f.write_str("the program runs already"),
-            Self::Usage(what) => write!(f, "the orders lack a proper {what}"),
-            Self::Unreachable => f.write_str("the server does not answer"),
-            Self::Lost => f.write_str("the server ended the connection"),
-            Self::WrongServer(PublicKey(key)) => {
-                write!(f, "that is another server: its key is {}", base32::encode(key))
-            }
-            Self::Link(why) => why.fmt(f),
-            Self::Refused(why) => write!(f, "the server refuses: {why:?}"),
-            Self::Rejected => f.write_str("the server did not take the message"),
-            Self::Misbehaved => f.write_str("the server broke the protocol"),
-            Self::NotFound => f.write_str("the server has no such file"),
-            Self::Transfer(why) => why.fmt(f),
-            Self::Store => f.write_str("the store failed"),
-        }
-    }
-}
-
-/// How often a server that does not answer is tried, and how long the device waits between.
+/// How often a server is tried that does not let the device in, and how long it waits between.
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long a server may take to answer.
@@ -159,9 +83,13 @@ impl Client {
     pub(crate) fn run<B: Board>(&mut self, board: &mut B) -> Result<(), Fault> {
         let mut attempts = 0;
         loop {
+            let logins = self.desk.logins();
             let outcome = self.session(board);
             let now = board.now();
             self.desk.chat.disconnected(now);
+            if self.desk.logins() != logins {
+                attempts = 0;
+            }
             match outcome {
                 Err(fault) if fault.is_passing() && attempts < ATTEMPTS => {
                     attempts += 1;
@@ -189,16 +117,20 @@ impl Client {
         loop {
             let now = board.now();
             let mut busy = self.network.turn(board.nic(), now);
+            // Once the channel stands, the chat watches over the server.
+            if self.session.flow.is_none() && now.since(began) > PATIENCE {
+                return Err(Fault::Unreachable);
+            }
             if self.network.stream() == Stream::Connecting {
-                if now.since(began) > PATIENCE {
-                    return Err(Fault::Unreachable);
-                }
                 self.rest(board, now, busy, began + PATIENCE);
                 continue;
             }
             self.hear(board, now)?;
             self.take_datagrams(board, now)?;
-            let Some(chat_wakes) = self.speak(board, now)? else { return self.part(board) };
+            let Some(chat_wakes) = self.speak(board, now)? else {
+                self.part(board);
+                return Ok(());
+            };
             let flow_wakes = self.serve(board, now)?;
             if let Some(control) = &mut self.session.control {
                 control.flush(&mut self.network);
@@ -243,7 +175,7 @@ impl Client {
             match control.next(&mut self.network).map_err(Fault::Link)? {
                 LinkOutput::Transmit(_) => {}
                 LinkOutput::Identified(key) => {
-                    judge(board, self.desk.orders().key, key)?;
+                    judge(board.store(), self.desk.orders().key, key)?;
                     control.link.trust();
                 }
                 LinkOutput::Established(established) => return Ok(Some(established)),
@@ -269,7 +201,8 @@ impl Client {
             if let Ok(Arrival::Chunk { offset, bytes, receipt, .. }) = arrival
                 && let Some(download) = &mut self.desk.download
             {
-                download.write(board, offset, bytes)?;
+                // Only what is here may be acknowledged.
+                board.store().write_at(offset, bytes).map_err(Fault::store)?;
                 flow.stored(now, receipt);
                 download.on_stored(board, flow)?;
             }
@@ -329,7 +262,7 @@ impl Client {
     }
 
     /// Lets the goodbye reach the server.
-    fn part<B: Board>(&mut self, board: &mut B) -> Result<(), Fault> {
+    fn part<B: Board>(&mut self, board: &mut B) {
         self.network.close();
         let until = board.now() + PAUSE;
         while !self.network.is_heard() && board.now() < until {
@@ -337,7 +270,6 @@ impl Client {
             self.wait(board, soon);
         }
         board.tell(format_args!("left"));
-        Ok(())
     }
 
     /// Rests until there is something to do.
@@ -359,34 +291,4 @@ impl Client {
             self.rest(board, now, busy, until);
         }
     }
-}
-
-/// Who this device is: drawn once, and kept.
-fn own_key<B: Board>(board: &mut B) -> Result<StaticKey, Fault> {
-    let mut key = [0; 32];
-    if board.store().load(Record::Key, &mut key).map_err(Fault::store)? != key.len() {
-        key = board.random();
-        board.store().save(Record::Key, &key).map_err(Fault::store)?;
-    }
-    Ok(StaticKey::from(key))
-}
-
-/// Whether the server is who it must be: as ordered, or else as it was the first time.
-fn judge<B: Board>(
-    board: &mut B,
-    ordered: Option<PublicKey>,
-    PublicKey(key): PublicKey,
-) -> Result<(), Fault> {
-    let mut met = [0; 32];
-    let known = board.store().load(Record::Server, &mut met).map_err(Fault::store)? == met.len();
-    let met = known.then_some(PublicKey(met));
-    for expected in [ordered, met].into_iter().flatten() {
-        if expected != PublicKey(key) {
-            return Err(Fault::WrongServer(PublicKey(key)));
-        }
-    }
-    if !known {
-        board.store().save(Record::Server, &key).map_err(Fault::store)?;
-    }
-    Ok(())
 }

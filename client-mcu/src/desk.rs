@@ -6,8 +6,8 @@ use proto_core::time::Instant;
 use proto_core::wire::{Audience, ToClient, Transfer, decode};
 
 use crate::board::Board;
-use crate::client::Fault;
 use crate::download::{Download, ID};
+use crate::fault::Fault;
 use crate::orders::Orders;
 use crate::profile::{Chat, Files};
 
@@ -18,6 +18,7 @@ pub(crate) struct Desk<'o> {
     pub(crate) chat: &'o mut Chat,
     /// The file that is fetched.
     pub(crate) download: Option<Download>,
+    logins: u32,
     said: bool,
     parted: bool,
     found: bool,
@@ -32,7 +33,8 @@ impl<'o> Desk<'o> {
         let chat = begin_chat(chat, &orders, stream);
         let download = orders.get.clone().map(Download::new);
         let parted = orders.until.is_none();
-        Self { chat, download, said: orders.say.is_none(), parted, found: false, orders }
+        let said = orders.say.is_none();
+        Self { chat, download, logins: 0, said, parted, found: false, orders }
     }
 
     /// What it is to do.
@@ -64,6 +66,7 @@ impl<'o> Desk<'o> {
     ) -> Result<(), Fault> {
         match event {
             ClientEvent::LoggedIn { name, .. } => {
+                self.logins = self.logins.wrapping_add(1);
                 board.tell(format_args!("online as {name}"));
                 self.chat.ask_files();
                 if let Some(text) = self.orders.say.filter(|_| !self.said) {
@@ -89,10 +92,18 @@ impl<'o> Desk<'o> {
             ClientEvent::Transfer(message) => {
                 hand_over(now, flow, &message)?;
             }
-            ClientEvent::Rejected { .. } => return Err(Fault::Rejected),
+            ClientEvent::Rejected { why, .. } => return Err(Fault::Rejected(why)),
             ClientEvent::Refused(why) => return Err(Fault::Refused(why)),
-            ClientEvent::Goodbye(_) | ClientEvent::Silent => return Err(Fault::Lost),
-            _ => {}
+            ClientEvent::Goodbye(why) => return Err(Fault::SentAway(why)),
+            ClientEvent::Silent => return Err(Fault::Silent),
+            // Its own words come back; it never asks who is there; the loop hears the last itself.
+            ClientEvent::Said { mine: Some(_), .. }
+            | ClientEvent::Present(_)
+            | ClientEvent::PresentEnd
+            | ClientEvent::PeopleChanged
+            | ClientEvent::FilesChanged
+            | ClientEvent::Quiet
+            | ClientEvent::Closed => {}
         }
         Ok(())
     }
@@ -116,6 +127,11 @@ impl<'o> Desk<'o> {
             }
         }
         Ok(())
+    }
+
+    /// How often the server has let the device in.
+    pub(crate) const fn logins(&self) -> u32 {
+        self.logins
     }
 
     /// Whether everything is done.

@@ -5,26 +5,16 @@ use proto_core::flow::FlowEvent;
 use proto_core::ids::{Digest, Stamp, TransferId};
 use proto_core::text::FileName;
 use proto_core::time::Instant;
-use proto_core::wire::{AbortReason, Held, decode, encode};
-use serde::{Deserialize, Serialize};
+use proto_core::wire::{AbortReason, Held};
 
 use crate::board::Board;
-use crate::client::Fault;
+use crate::fault::Fault;
+use crate::note;
 use crate::profile::{Files, NOTE_EVERY, SLICE_LEN};
-use crate::store::{Record, Store};
+use crate::store::Store;
 
 /// The one transfer of a session.
 pub(crate) const ID: TransferId = TransferId(1);
-/// Longest note: a name and the ranges that are here.
-const NOTE_LEN: usize = 1024;
-
-/// What is remembered of a file.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Note {
-    name: FileName,
-    size: u64,
-    held: Held,
-}
 
 /// A file on its way.
 pub(crate) struct Download {
@@ -78,30 +68,12 @@ impl Download {
 
     /// What of it is here, to be told when it is asked for. Without that, nothing is.
     pub(crate) fn held<B: Board>(&mut self, board: &mut B) -> Result<Option<Held>, Fault> {
-        let held = self.noted_as_held(board)?;
+        let held = note::held(board.store(), &self.name).map_err(Fault::store)?;
         self.resumes = held.is_some();
         if !self.resumes {
-            board.store().clear().map_err(Fault::store)?;
+            note::start_over(board.store()).map_err(Fault::store)?;
         }
         Ok(held)
-    }
-
-    #[inline(never)]
-    fn noted_as_held<B: Board>(&self, board: &mut B) -> Result<Option<Held>, Fault> {
-        let mut bytes = [0; NOTE_LEN];
-        let len = board.store().load(Record::Note, &mut bytes).map_err(Fault::store)?;
-        let note = decode::<Note>(&bytes[..len]).ok().map(|(note, _)| note);
-        Ok(note.filter(|note| note.name == self.name).map(|note| note.held))
-    }
-
-    /// Writes bytes that arrived. Only when they are here, they may be acknowledged.
-    pub(crate) fn write<B: Board>(
-        &mut self,
-        board: &mut B,
-        offset: u64,
-        bytes: &[u8],
-    ) -> Result<(), Fault> {
-        board.store().write_at(offset, bytes).map_err(Fault::store)
     }
 
     /// Hears what the flow says about it.
@@ -133,9 +105,20 @@ impl Download {
                 self.over = true;
                 board.tell(format_args!("verified {}", self.name.as_str()));
             }
-            FlowEvent::Ended { why, .. } => return Err(Fault::Transfer(why)),
+            FlowEvent::Ended { why, by_peer, .. } => {
+                return Err(Fault::Transfer { why, by_server: by_peer });
+            }
             FlowEvent::Stalled { .. } => board.tell(format_args!("nothing moves")),
-            _ => {}
+            FlowEvent::Proceeding { .. } => board.tell(format_args!("it moves again")),
+            // The first two are told by what follows them, the next two are for servers, and the
+            // others not about a file.
+            FlowEvent::Started { .. }
+            | FlowEvent::Received { .. }
+            | FlowEvent::Wanted { .. }
+            | FlowEvent::Pushed { .. }
+            | FlowEvent::PathProven { .. }
+            | FlowEvent::PathUnanswered
+            | FlowEvent::PathBroken { .. } => {}
         }
         Ok(())
     }
@@ -149,12 +132,12 @@ impl Download {
         file: (u64, Stamp),
         resumed: bool,
     ) -> Result<(), Fault> {
-        let held = if resumed { self.noted_as_held(board)? } else { None };
         if self.resumes && !resumed {
             board.tell(format_args!("the file has changed: it starts over"));
-            board.store().clear().map_err(Fault::store)?;
+            note::start_over(board.store()).map_err(Fault::store)?;
         }
         self.file = Some(file);
+        let held = note::held(board.store(), &self.name).map_err(Fault::store)?;
         let ranges = held.map(|held| held.ranges).unwrap_or_default();
         flow.prepared(now, ID, &ranges);
         let done = flow.progress(ID).map_or(0, |progress| progress.done);
@@ -182,13 +165,10 @@ impl Download {
     /// Notes what is here: it is written already.
     #[inline(never)]
     fn note<B: Board>(&mut self, board: &mut B, flow: &Files) -> Result<(), Fault> {
-        let Some((size, stamp)) = self.file else { return Ok(()) };
+        let Some((_, stamp)) = self.file else { return Ok(()) };
         self.noted = flow.progress(ID).map_or(0, |progress| progress.done);
         let held = Held { stamp, ranges: flow.held(ID) };
-        let note = Note { name: self.name.clone(), size, held };
-        let mut bytes = [0; NOTE_LEN];
-        let len = encode(&note, &mut bytes).expect("a note has room for every name and range");
-        board.store().save(Record::Note, &bytes[..len]).map_err(Fault::store)
+        note::keep(board.store(), &self.name, held).map_err(Fault::store)
     }
 
     /// Hashes a slice of what is stored, and judges the whole at its end.
@@ -210,11 +190,12 @@ impl Download {
         let right = *check.hasher.finalize().as_bytes() == check.digest.0;
         self.check = None;
         if right {
-            board.store().finish(&self.name).map_err(Fault::store)?;
+            note::finish(board.store(), &self.name).map_err(Fault::store)?;
             flow.verified(now, ID);
         } else {
+            note::start_over(board.store()).map_err(Fault::store)?;
             flow.abort(now, ID, AbortReason::WrongDigest);
         }
-        board.store().save(Record::Note, &[]).map_err(Fault::store)
+        Ok(())
     }
 }

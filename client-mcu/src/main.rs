@@ -1,69 +1,26 @@
 //! Haversack on a microcontroller.
 //!
 //! Every byte on the wire and every decision is `proto-core`'s. Here is a board, a network, a
-//! store, and the loop that joins them; read them in that order, and `client` last.
-#![no_std]
-#![no_main]
+//! store, and the loop that joins them; read them in that order, and `client` last. What needs no
+//! board is tested on the host.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+#![cfg_attr(not(target_os = "none"), expect(dead_code, reason = "only a board runs the program"))]
 
 mod board;
+#[cfg(target_os = "none")]
 mod boards;
 mod client;
 mod control;
 mod desk;
 mod download;
+mod fault;
+mod identity;
+#[cfg(target_os = "none")]
 mod measure;
 mod network;
+mod note;
 mod orders;
 mod profile;
+#[cfg(target_os = "none")]
+mod start;
 mod store;
-
-use board::Board;
-use boards::This;
-use client::{Client, Fault, Session};
-use cortex_m::singleton;
-use network::{Memory, Network};
-use orders::Orders;
-use profile::Chat;
-
-#[cortex_m_rt::entry]
-fn main() -> ! {
-    let board = start_board();
-    let memory = lay_out_memory();
-    let outcome = prepare(board, memory).and_then(|client| client.run(board));
-    measure::report(board);
-    match outcome {
-        Ok(()) => board.end(0),
-        Err(fault) => {
-            board.tell(format_args!("failed: {fault}"));
-            board.end(fault.exit_code())
-        }
-    }
-}
-
-// Whatever is large has a place of its own, and none on the stack but while it is made: hence the
-// functions out of line.
-
-#[inline(never)]
-fn start_board() -> &'static mut This {
-    singleton!(: This = boards::start()).expect("a program starts once")
-}
-
-#[inline(never)]
-fn prepare(
-    board: &mut This,
-    memory: &'static mut Memory<'static>,
-) -> Result<&'static mut Client, Fault> {
-    let line = singleton!(: [u8; orders::MAX_LEN] = [0; orders::MAX_LEN]).ok_or(Fault::Twice)?;
-    let len = board.command_line(line);
-    let orders = Orders::parse(&line[..len])?;
-    let network = Network::start(board, memory, &orders);
-    let session = singleton!(: Session = Session::new()).ok_or(Fault::Twice)?;
-    let chat = singleton!(: Option<Chat> = None).ok_or(Fault::Twice)?;
-    let client = Client::new(board, network, session, chat, orders)?;
-    singleton!(: Client = client).ok_or(Fault::Twice)
-}
-
-#[inline(never)]
-fn lay_out_memory() -> &'static mut Memory<'static> {
-    singleton!(: Memory<'static> = Memory::new()).expect("a program starts once")
-}

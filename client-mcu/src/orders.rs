@@ -12,10 +12,12 @@ use proto_core::ids::PublicKey;
 use proto_core::text::{FileName, Name, Text, base32};
 use smoltcp::wire::{Ipv4Address, Ipv4Cidr};
 
-use crate::client::Fault;
+use crate::fault::Fault;
 
 /// Longest command line.
 pub(crate) const MAX_LEN: usize = 512;
+/// What a pause is, for whoever asks for none or for all.
+const PAUSE: &str = "pause, from 1 to 99 percent";
 
 /// What the device is to do.
 pub(crate) struct Orders<'o> {
@@ -50,6 +52,8 @@ impl<'o> Orders<'o> {
         let name = find("name").unwrap_or("device");
         let key = find("key").map(|text| base32::decode(text).ok_or(Fault::Usage("key")));
         let secret = find("secret").map(|text| base32::decode(text).ok_or(Fault::Usage("secret")));
+        let pause =
+            parsed(find("pause"), PAUSE)?.map(|part| Percent::new(part).ok_or(Fault::Usage(PAUSE)));
         Ok(Self {
             ip: parsed(find("ip"), "ip")?.ok_or(Fault::Usage("ip"))?,
             gateway: parsed(find("gateway"), "gateway")?,
@@ -59,7 +63,7 @@ impl<'o> Orders<'o> {
             name: Name::parse(name).map_err(|_| Fault::Usage("name"))?,
             say: find("say").map(Text::parse).transpose().map_err(|_| Fault::Usage("say"))?,
             get: find("get").map(FileName::parse).transpose().map_err(|_| Fault::Usage("get"))?,
-            pause: parsed(find("pause"), "pause")?.and_then(Percent::new),
+            pause: pause.transpose()?,
             until: find("until"),
         })
     }
@@ -82,4 +86,40 @@ fn parsed<T: core::str::FromStr>(
     what: &'static str,
 ) -> Result<Option<T>, Fault> {
     value.map(|value| value.parse().map_err(|_| Fault::Usage(what))).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: &str = "ip=10.0.2.15/24 server=10.0.2.2:50000";
+
+    #[test]
+    fn a_value_goes_on_to_the_next_word_with_an_equals_sign() {
+        let line = format!("{LINE} say=good morning all name=sensor until=see you");
+        let orders = Orders::parse(line.as_bytes()).unwrap();
+
+        assert_eq!(orders.say.unwrap().as_str(), "good morning all");
+        assert_eq!(orders.name.as_str(), "sensor");
+        assert_eq!(orders.until, Some("see you"));
+    }
+
+    #[test]
+    fn a_pause_at_nothing_or_everything_is_refused_with_what_is_possible() {
+        assert!(parse("pause=1").unwrap().pause.is_some());
+        assert!(parse("pause=99").unwrap().pause.is_some());
+        for pause in ["pause=0", "pause=100", "pause=half"] {
+            let fault = parse(pause).map(drop).unwrap_err();
+            assert_eq!(fault.to_string(), "the orders lack a proper pause, from 1 to 99 percent");
+        }
+    }
+
+    #[test]
+    fn what_is_no_fingerprint_is_refused_as_a_key() {
+        assert!(matches!(parse("key=short").map(drop), Err(Fault::Usage("key"))));
+    }
+
+    fn parse(order: &str) -> Result<Orders<'static>, Fault> {
+        Orders::parse(format!("{LINE} {order}").leak().as_bytes())
+    }
 }

@@ -1,7 +1,7 @@
 //! What the board must be able to do.
 
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,10 +18,10 @@ use crate::stage::{Server, compare, join, noise};
 
 const FILE_NAME: &str = "firmware.bin";
 const FILE_LEN: usize = 1 << 20;
-/// RAM of the whole firmware: the board has no more.
-const MOST_RAM: u64 = 64 << 10;
-/// What the firmware ends with when it is refused, or refuses.
-const REFUSED: i32 = 4;
+/// RAM of the whole firmware: of the board's 64 KB, some are left for what is to come.
+const MOST_RAM: u64 = 60 << 10;
+/// What the firmware ends with when the server is not who it must be.
+const NOT_THE_SERVER: i32 = 3;
 
 /// The story's place, and what is there in all its parts.
 struct Scene<'f> {
@@ -38,11 +38,16 @@ pub(super) fn tell(firmware: &Firmware, other: &Firmware) -> Outcome {
     fs::write(shared.join(FILE_NAME), noise(FILE_LEN))?;
     let server = Server::start(&stage.path().join("server"), &shared)?;
     let scene = Scene { firmware, stage, server };
+    let silent = TcpListener::bind(("127.0.0.1", 0))?;
+    let waiting = scene.board("buoy")?.boot(silent.local_addr()?, &[])?;
     scene.talks_and_pauses()?;
     scene.fetches_over_a_bad_link()?;
     let board = scene.goes_on_after_a_reset()?;
     scene.refuses_a_false_server(&board)?;
+    scene.refuses_a_server_that_is_not_the_ordered_one()?;
     scene.fetches_on_another_board(other)?;
+    say("One board has waited all the time for a server that takes its connection in silence.");
+    waiting.hears(&["the server does not answer", "trying again"])?;
     say("The boards did all that they should.");
     Ok(())
 }
@@ -125,7 +130,16 @@ impl Scene<'_> {
         let other = Server::start(&self.stage.path().join("false_server"), &shared)?;
         let running = board.boot(other.address, &[])?;
         running.hears(&["another server", &other.fingerprint])?;
-        running.ends_with(REFUSED)
+        running.ends_with(NOT_THE_SERVER)
+    }
+
+    fn refuses_a_server_that_is_not_the_ordered_one(&self) -> Outcome {
+        say("A board that is new is ordered another server's key.");
+        let board = self.board("gauge")?;
+        let key = format!("key={}", "a".repeat(self.server.fingerprint.len()));
+        let running = board.boot(self.server.address, &[&key])?;
+        running.hears(&["another server", &self.server.fingerprint])?;
+        running.ends_with(NOT_THE_SERVER)
     }
 
     fn fetches_on_another_board(&self, firmware: &Firmware) -> Outcome {
