@@ -85,17 +85,13 @@ pub(crate) const TAKE_FOCUS: Selector = Selector::new("haversack.take-focus");
 pub(crate) const COMPOSER: WidgetId = WidgetId::reserved(1);
 /// The first field of the login form.
 pub(crate) const SERVER_FIELD: WidgetId = WidgetId::reserved(2);
-/// The name's field of the login form.
-pub(crate) const NAME_FIELD: WidgetId = WidgetId::reserved(3);
 /// The list of conversations.
-pub(crate) const TALK_LIST: WidgetId = WidgetId::reserved(4);
+pub(crate) const TALK_LIST: WidgetId = WidgetId::reserved(3);
 /// The list of files.
-pub(crate) const FILE_LIST: WidgetId = WidgetId::reserved(5);
+pub(crate) const FILE_LIST: WidgetId = WidgetId::reserved(4);
 /// The search in the conversation.
-pub(crate) const SEARCH_FIELD: WidgetId = WidgetId::reserved(6);
+pub(crate) const SEARCH_FIELD: WidgetId = WidgetId::reserved(5);
 /// The conversation itself.
-pub(crate) const MESSAGES: WidgetId = WidgetId::reserved(7);
+pub(crate) const MESSAGES: WidgetId = WidgetId::reserved(6);
 /// The drop-down of recipients.
-pub(crate) const RECIPIENT: WidgetId = WidgetId::reserved(8);
-/// The list of transfers.
-pub(crate) const TRANSFERS: WidgetId = WidgetId::reserved(9);
+pub(crate) const RECIPIENT: WidgetId = WidgetId::reserved(7);

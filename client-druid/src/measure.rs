@@ -35,7 +35,8 @@ const FILES: (f64, f64) = (1000.0, 400.0);
 type Change = fn(&mut App, usize);
 const CHANGE: Selector<SingleUse<(Change, usize)>> = Selector::new("haversack.measure.change");
 
-/// Measures, and prints a table; false when a frame was beyond its budget.
+/// Measures, and prints a table; false when of one kind more than a frame in a hundred was beyond
+/// its budget. The first frame has none.
 pub(crate) fn run() -> std::io::Result<bool> {
     let mut app = App::default();
     let known = scene::set(&mut app, "many");

@@ -69,26 +69,12 @@ impl Style {
 
     /// Lays text out in a paragraph of at most this width.
     pub(crate) fn lay_out(&self, factory: &mut PietText, text: &str, width: f64) -> PietTextLayout {
-        self.build(factory, text, width, &[])
-    }
-
-    /// The same, with a background of its own behind some parts.
-    pub(crate) fn build(
-        &self,
-        factory: &mut PietText,
-        text: &str,
-        width: f64,
-        strong: &[std::ops::Range<usize>],
-    ) -> PietTextLayout {
-        let mut builder = factory
+        let builder = factory
             .new_text_layout(text.to_owned())
             .max_width(width)
             .font(family(), self.size)
             .default_attribute(self.weight)
             .default_attribute(TextAttribute::TextColor(self.colour));
-        for range in strong {
-            builder = builder.range_attribute(range.clone(), FontWeight::SEMI_BOLD);
-        }
         builder.build().expect("a layout of sound text is always built")
     }
 

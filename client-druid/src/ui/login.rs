@@ -65,7 +65,6 @@ fn form() -> impl Widget<Login> {
         .with_placeholder("What others call you")
         .controller(OnEnter(cmd::LOGIN))
         .controller(Focus::when_told())
-        .with_id(cmd::NAME_FIELD)
         .expand_width()
         .lens(Login::name);
     let secret = TextBox::new()

@@ -31,7 +31,7 @@ pub(crate) fn transfers() -> impl Widget<Room> {
         .cross_axis_alignment(CrossAxisAlignment::Fill)
         .with_child(line())
         .with_child(heading("Transfers").padding((grid(2.0), grid(1.5), grid(2.0), grid(0.5))))
-        .with_child(AtMost::high(MOST_HEIGHT, rows.with_id(cmd::TRANSFERS)))
+        .with_child(AtMost::high(MOST_HEIGHT, rows))
         .with_spacer(grid(1.0));
     Either::new(|room: &Room, _| room.transfers.is_empty(), SizedBox::empty(), area)
 }
