@@ -54,7 +54,7 @@ impl Desk {
 
     fn log_in(&mut self, ctx: &mut EventCtx<'_, '_>, data: &mut App) {
         let Some(Credentials { server, name, secret }) = data.login.check() else { return };
-        data.enter(&Credentials { server: server.clone(), name: name.clone(), secret: None });
+        data.enter(&server, &name);
         let state_dir = self.state_dir.clone();
         let config = SessionConfig {
             secret,
@@ -76,7 +76,7 @@ impl Desk {
 
     fn retry(&mut self, ctx: &EventCtx<'_, '_>, data: &mut App) {
         if let Some(config) = self.config.clone() {
-            data.room.link = crate::data::room::Link::Connecting { attempt: 1 };
+            data.retry();
             self.start(ctx, data, config);
         }
     }
@@ -232,7 +232,10 @@ impl Desk {
             data.go(*nth);
             give_focus_back(ctx, data);
         } else if command.is(cmd::SHORTCUTS) {
-            data.dialog = Dialog::Shortcuts;
+            // A dialog that asks for something is not put away for one that tells.
+            if data.dialog == Dialog::None {
+                data.dialog = Dialog::Shortcuts;
+            }
         } else if command.is(cmd::CLOSE_DIALOG) {
             if data.dialog == Dialog::FirstContact {
                 ctx.submit_command(cmd::TRUST.with(false));

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use proto_core::limits::MAX_TEXT_LEN;
+use proto_core::text::Name;
 use proto_core::wire::Audience;
+use proto_std::address::ServerAddr;
 use proto_std::session::Command;
 
 use super::app::{App, Page};
 use super::dialog::{Dialog, Jump, Place};
 use super::fold::Now;
 use super::line::{Delivery, Kind, Line, Said};
-use super::login::Credentials;
 use super::room::{Link, Room};
 
 /// Places that a search for a place offers.
@@ -60,7 +61,7 @@ impl App {
     /// Says what is typed.
     pub(crate) fn send(&mut self, now: Now) -> Option<Command> {
         let text = self.room.draft.trim().to_owned();
-        if text.is_empty() {
+        if text.is_empty() || !self.has_session() {
             return None;
         }
         if text.len() > MAX_TEXT_LEN {
@@ -75,6 +76,9 @@ impl App {
 
     /// Says a message again that was refused.
     pub(crate) fn say_again(&mut self, now: Now, line: u64) -> Option<Command> {
+        if !self.has_session() {
+            return None;
+        }
         let whom = self.room.current.clone();
         let text = self.room.talk_mut(&whom).take_back(line)?;
         Some(self.say(now, whom, &text))
@@ -151,9 +155,9 @@ impl App {
     }
 
     /// Sets the stage for a session: what was said with the same name at the same server stays.
-    pub(crate) fn enter(&mut self, credentials: &Credentials) {
-        let server = credentials.server.to_string();
-        let same = *self.room.server == *server && self.room.is_me(&credentials.name);
+    pub(crate) fn enter(&mut self, server: &ServerAddr, name: &Name) {
+        let server = server.to_string();
+        let same = *self.room.server == *server && self.room.is_me(name);
         if !same {
             self.room = Room {
                 server: server.into(),
@@ -175,8 +179,23 @@ impl App {
         self.login.busy = false;
         self.login.forgive();
         self.room.link = Link::Over { why: None };
-        self.room.set_present(&[]);
-        self.on_transfers_stranded();
+        self.on_session_over();
+    }
+
+    /// Tries again after a session is over.
+    pub(crate) fn retry(&mut self) {
+        // It may not have said its last word yet; that is not heard any more.
+        self.on_session_over();
+        self.room.link = Link::Connecting { attempt: 1 };
+    }
+
+    /// Whether a session is there that would take a message; says so when there is none.
+    fn has_session(&mut self) -> bool {
+        let over = matches!(self.room.link, Link::Over { .. });
+        if over {
+            self.announce("Nothing is sent while the session is over. Press Retry first.", true);
+        }
+        !over
     }
 
     fn say(&mut self, now: Now, whom: Audience, text: &Arc<str>) -> Command {

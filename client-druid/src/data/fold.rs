@@ -11,7 +11,7 @@ use super::dialog::Dialog;
 use super::line::{Delivery, Kind, Line, Said};
 use super::room::{Link, Room};
 use super::transfer::State;
-use super::words;
+use super::{times, words};
 
 /// When an event arrives: by the monotonic clock, and by the wall clock.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,7 @@ pub(crate) struct Now {
 impl App {
     /// Takes an event; returns what the session is to be told because of it.
     pub(crate) fn on_event(&mut self, now: Now, event: Event) -> Option<Command> {
+        self.room.today = times::day(now.wall);
         match event {
             Event::Connecting { attempt } => self.room.link = Link::Connecting { attempt },
             Event::FirstContact { fingerprint, asks } => {
@@ -99,7 +100,7 @@ impl App {
         let (mark, id) = (self.room.line_id(), self.room.line_id());
         let talk = self.room.talk_mut(&whom);
         if let Some(token) = token {
-            drop(talk.arrive(token));
+            talk.arrive(token);
         }
         if said.mine {
             talk.unmark_new();
@@ -151,12 +152,26 @@ impl App {
         if self.page == Page::Room && !over {
             self.room.link = Link::Over { why: None };
         }
+        self.on_session_over();
+    }
+
+    /// The session is over: what waited for it waits no more.
+    pub(super) fn on_session_over(&mut self) {
         self.room.set_present(&[]);
+        self.room.on_messages_stranded();
         self.on_transfers_stranded();
     }
 }
 
 impl Room {
+    /// Nobody will say any more what became of the messages that wait.
+    fn on_messages_stranded(&mut self) {
+        let why = Arc::new(words::unconfirmed());
+        for talk in Arc::make_mut(&mut self.talks) {
+            self.next_line = talk.strand(self.next_line, &why);
+        }
+    }
+
     fn on_rejected(&mut self, token: u64, why: &proto_std::session::Error) {
         let id = self.line_id();
         let talks = Arc::make_mut(&mut self.talks);

@@ -42,6 +42,8 @@ pub(crate) struct Room {
     /// A trouble that the session goes on with, such as UDP that does not get through.
     #[data(eq)]
     pub(crate) warning: Option<Arc<Error>>,
+    /// The number of the present day.
+    pub(crate) today: i32,
     /// The next numbers to give out.
     pub(crate) next_line: u64,
     pub(crate) next_token: u64,
@@ -80,6 +82,7 @@ impl Default for Room {
             transfers: Arc::default(),
             pane: true,
             warning: None,
+            today: 0,
             next_line: 1,
             next_token: 1,
             next_transfer: 1,

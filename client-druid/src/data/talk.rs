@@ -95,13 +95,11 @@ impl Talk {
         Arc::make_mut(&mut self.unsent).push(Arc::new(line));
     }
 
-    /// The server has the message with this token: takes it from those that wait. `None` when it
-    /// is not here.
-    pub(crate) fn arrive(&mut self, token: u64) -> Option<Said> {
-        let at = self.unsent.iter().position(|line| token_of(line) == Some(token))?;
-        let line = Arc::make_mut(&mut self.unsent).remove(at);
-        let said = line.said()?.clone();
-        Some(Said { delivery: Delivery::Heard, ..said })
+    /// The server has the message with this token: it waits no more.
+    pub(crate) fn arrive(&mut self, token: u64) {
+        if self.unsent.iter().any(|line| token_of(line) == Some(token)) {
+            Arc::make_mut(&mut self.unsent).retain(|line| token_of(line) != Some(token));
+        }
     }
 
     /// The message with this token will not be delivered; false when it is not here.
@@ -109,11 +107,27 @@ impl Talk {
         let Some(at) = self.unsent.iter().position(|line| token_of(line) == Some(token)) else {
             return false;
         };
-        let Some(said) = self.unsent[at].said().cloned() else { return false };
-        let said = Said { delivery: Delivery::Refused { token, why: Arc::new(why) }, ..said };
+        self.turn_down(at, id, token, &Arc::new(why));
+        true
+    }
+
+    /// Nobody will say any more what became of the messages that wait. Takes the next number for a
+    /// line, and returns the one after those that it gave out.
+    pub(crate) fn strand(&mut self, mut id: u64, why: &Arc<Error>) -> u64 {
+        for at in 0..self.unsent.len() {
+            if let Some(token) = waiting(&self.unsent[at]) {
+                self.turn_down(at, id, token, why);
+                id += 1;
+            }
+        }
+        id
+    }
+
+    fn turn_down(&mut self, at: usize, id: u64, token: u64, why: &Arc<Error>) {
+        let Some(said) = self.unsent[at].said().cloned() else { return };
+        let said = Said { delivery: Delivery::Refused { token, why: Arc::clone(why) }, ..said };
         let line = Line { id, at: self.unsent[at].at, kind: Kind::Said(said) };
         Arc::make_mut(&mut self.unsent)[at] = Arc::new(line);
-        true
     }
 
     /// Takes a message back that was refused, to be said again or forgotten.
@@ -131,11 +145,16 @@ impl Talk {
     /// Forgets everything that is shown, here and only here.
     pub(crate) fn clear(&mut self) {
         self.lines = Arc::default();
-        let is_waiting = |line: &Arc<Line>| {
-            line.said().is_some_and(|said| matches!(said.delivery, Delivery::Waiting { .. }))
-        };
-        Arc::make_mut(&mut self.unsent).retain(is_waiting);
+        Arc::make_mut(&mut self.unsent).retain(|line| waiting(line).is_some());
         self.unread = 0;
+    }
+}
+
+/// The token of a message that waits.
+fn waiting(line: &Line) -> Option<u64> {
+    match line.said()?.delivery {
+        Delivery::Waiting { token } => Some(token),
+        Delivery::Heard | Delivery::Refused { .. } => None,
     }
 }
 

@@ -102,6 +102,11 @@ impl Transfer {
     }
 
     fn take(&mut self, report: &TransferReport) {
+        // The user's own cancel is no failure, and what was under way to us before it is no news.
+        let is_done = matches!(report.state, TransferState::Done { .. });
+        if self.state == State::Cancelled && !is_done {
+            return;
+        }
         self.size = report.size.or(self.size);
         self.done = report.done;
         self.rate = report.rate;
@@ -118,8 +123,6 @@ impl Transfer {
                 State::Done { path: path.clone(), took: *took }
             }
             TransferState::Skipped => State::Skipped,
-            // The user's own cancel is no failure.
-            TransferState::Failed(_) if self.state == State::Cancelled => State::Cancelled,
             TransferState::Failed(error) => State::Failed(Arc::new(error.clone())),
         };
     }

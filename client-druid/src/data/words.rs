@@ -128,6 +128,23 @@ pub(crate) fn failed(transfer: &Transfer, error: &Error) -> String {
     format!("{}: {}", isolated(&transfer.file), error.why)
 }
 
+/// That nobody can say whether a message arrived.
+pub(crate) fn unconfirmed() -> Error {
+    Error::new(
+        ErrorKind::Partial,
+        "cannot tell whether the message arrived",
+        "the session ended first",
+        "Say it again if nobody heard it.",
+    )
+}
+
+/// Why a message of the user's own did not get through.
+pub(crate) fn refused(why: &Error) -> String {
+    // One whose session ended may have arrived all the same.
+    let sure = why.kind != ErrorKind::Partial;
+    format!("{}: {}", if sure { "Not delivered" } else { "Not confirmed" }, why.why)
+}
+
 /// How the connection stands, as a headline.
 pub(crate) fn link(room: &Room) -> String {
     match &room.link {

@@ -234,6 +234,8 @@ fn a_cancelled_download_is_no_failure_and_is_fetched_again_on_demand() {
         pilot.press(KbKey::Tab);
         pilot.press(KbKey::Delete);
         assert!(matches!(pilot.heard()[..], [Command::Cancel { discard: true, .. }]));
+        // What was under way before the session heard of it, and its answer.
+        report(pilot, id, SIZE / 4, TransferState::Flowing);
         let told = Error::new(ErrorKind::Partial, "cannot download", "it was cancelled", "");
         report(pilot, id, SIZE / 4, TransferState::Failed(told));
         assert_eq!(pilot.app().room.transfers[0].state, State::Cancelled);
@@ -244,6 +246,21 @@ fn a_cancelled_download_is_no_failure_and_is_fetched_again_on_demand() {
         assert_ne!(get(&heard[0]).id, id);
         assert_eq!(get(&heard[0]).file.as_str(), "notes.pdf");
         assert_eq!(pilot.app().room.transfers.len(), 1);
+    });
+}
+
+#[test]
+fn a_download_that_was_done_before_it_could_be_cancelled_is_done() {
+    fly("empty", |pilot| {
+        share_notes(pilot);
+        let id = download(pilot, "notes");
+        pilot.focus(FILE_LIST);
+        pilot.press(KbKey::Tab);
+        pilot.press(KbKey::Delete);
+        let took = Duration::from_secs(3);
+        report(pilot, id, SIZE, TransferState::Done { path: None, digest: None, took });
+
+        assert!(matches!(pilot.app().room.transfers[0].state, State::Done { .. }));
     });
 }
 

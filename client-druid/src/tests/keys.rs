@@ -29,6 +29,21 @@ fn a_dialog_keeps_the_keyboard_and_gives_it_back() {
 }
 
 #[test]
+fn a_dialog_that_asks_is_not_put_away_by_the_page_of_shortcuts() {
+    for (scene, dialog) in [
+        ("save-as", Dialog::SaveAs),
+        ("upload", Dialog::Upload),
+        ("jump", Dialog::Jump),
+        ("stranger", Dialog::FirstContact),
+    ] {
+        fly(scene, |pilot| {
+            pilot.press(KbKey::F1);
+            assert_eq!(pilot.app().dialog, dialog);
+        });
+    }
+}
+
+#[test]
 fn jumping_leads_to_people_and_files() {
     fly("chat", |pilot| {
         pilot.ctrl("k");

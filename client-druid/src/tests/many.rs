@@ -266,3 +266,19 @@ fn rows_taken_anew_from_where_they_changed_are_those_taken_anew_as_a_whole() {
     app.open(one("dana"));
     look(&app, false);
 }
+
+#[test]
+fn the_rows_that_name_a_day_are_taken_anew_when_another_day_begins() {
+    let mut app = App::default();
+    scene::set(&mut app, "chat").unwrap();
+    let (mut rows, mut keys) = (Bubbles::default(), Vec::new());
+    rows.refresh(&app.room, &mut keys);
+    let (before, old) = (keys.clone(), app.room.clone());
+
+    app.room.today += 1;
+
+    assert!(rows.differs(&old, &app.room));
+    rows.refresh(&app.room, &mut keys);
+    let changed: Vec<usize> = (0..keys.len()).filter(|nth| keys[*nth] != before[*nth]).collect();
+    assert_eq!(changed, [0], "the first row says that it is of today");
+}

@@ -11,10 +11,12 @@ use druid::{
     Event as Happening, KbKey, KeyEvent, Modifiers, MouseButton, Selector, SingleUse, Target,
     WidgetExt as _, WidgetId,
 };
+use proto_core::ids::PublicKey;
 use proto_core::text::Name;
 use proto_core::time::UnixMillis;
 use proto_core::wire::Audience;
-use proto_std::session::{Command, Event};
+use proto_std::address::Fingerprint;
+use proto_std::session::{Command, Event, Online};
 
 use crate::bridge::{Batch, Bridge};
 use crate::commands::{NEWS, TAKE_FOCUS};
@@ -136,6 +138,17 @@ impl Pilot<'_, '_> {
         let batch = Batch::of(vec![event]);
         self.harness.submit_command(NEWS.with(SingleUse::new(batch)));
         self.paint();
+    }
+
+    /// What a session tells that is online again.
+    pub(super) fn online() -> Event {
+        Event::Online(Online {
+            name: name("leah"),
+            fingerprint: Fingerprint(PublicKey([0x5A; 32])),
+            at: UnixMillis(1_800_000_000_000),
+            uploads: true,
+            resumed: true,
+        })
     }
 
     /// Somebody says something.

@@ -5,7 +5,7 @@ use proto_core::time::UnixMillis;
 use proto_core::wire::Audience;
 use proto_std::session::{Command, Error, ErrorKind, Event};
 
-use super::pilot::{fly, name, one};
+use super::pilot::{Pilot, fly, name, one};
 use crate::commands::{COMPOSER, MESSAGES, RECIPIENT};
 use crate::data::line::{Delivery, Kind};
 
@@ -172,6 +172,60 @@ fn a_refused_message_stays_with_its_reason_and_is_said_again_by_keyboard() {
         assert_eq!((to, text.as_str()), (one("Dana"), "hello?"));
         assert_ne!(other, token);
         assert_eq!(pilot.talk().unsent.len(), 1);
+    });
+}
+
+#[test]
+fn a_message_that_waits_when_the_session_ends_waits_no_more_and_is_said_again_in_the_next() {
+    fly("chat", |pilot| {
+        pilot.type_message("is anybody there?");
+        pilot.focus(COMPOSER);
+        pilot.press(KbKey::Enter);
+        let (.., token) = said(&pilot.heard()[0]);
+        pilot.tell(Event::Closed);
+        let refused = |pilot: &Pilot<'_, '_>| match &pilot.talk().unsent[0].said()?.delivery {
+            Delivery::Refused { why, .. } => Some(why.clone()),
+            Delivery::Heard | Delivery::Waiting { .. } => None,
+        };
+        let why = refused(pilot).expect("it waits no more");
+        assert!(why.why.contains("session ended") && why.next.contains("again"), "{why}");
+
+        // There is nobody to say it to yet.
+        pilot.focus(MESSAGES);
+        pilot.press(KbKey::End);
+        pilot.press(KbKey::Enter);
+        assert!(pilot.heard().is_empty() && refused(pilot).is_some());
+        assert!(pilot.app().toast.as_ref().unwrap().text.contains("Retry"));
+
+        pilot.tell(Pilot::online());
+        pilot.press(KbKey::Enter);
+        let (_, text, other) = said(&pilot.heard()[0]);
+        assert_eq!((text.as_str(), other == token), ("is anybody there?", false));
+    });
+}
+
+#[test]
+fn what_is_typed_when_no_session_would_take_it_stays_where_it_is() {
+    fly("over", |pilot| {
+        pilot.type_message("half a thought");
+        pilot.focus(COMPOSER);
+        pilot.press(KbKey::Enter);
+
+        assert!(pilot.heard().is_empty() && pilot.talk().unsent.is_empty());
+        assert_eq!(pilot.app().room.draft, "half a thought");
+    });
+}
+
+#[test]
+fn whoever_logs_out_leaves_no_message_waiting() {
+    fly("chat", |pilot| {
+        pilot.type_message("bye");
+        pilot.focus(COMPOSER);
+        pilot.press(KbKey::Enter);
+        pilot.click(208.0, 728.0);
+
+        let delivery = pilot.talk().unsent[0].said().unwrap().delivery.clone();
+        assert!(matches!(delivery, Delivery::Refused { .. }), "{delivery:?}");
     });
 }
 

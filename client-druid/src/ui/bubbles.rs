@@ -41,8 +41,10 @@ pub(crate) struct Bubbles {
     rows: Vec<Row>,
     needle: String,
     in_private: bool,
-    /// How far the local clock was from the server's when days were told apart.
+    /// How far local time was ahead of UTC when days were told apart.
     shift: i64,
+    /// The day that was called today.
+    today: i32,
 }
 
 /// A line, and what its place among the others means for its looks.
@@ -62,14 +64,36 @@ pub(crate) struct Laid {
     text: PietTextLayout,
     time: Option<(PietTextLayout, Point)>,
     found: Vec<Rect>,
-    /// Why it was refused, with what can be done about it.
-    tail: Option<(PietTextLayout, PietTextLayout, Rect, PietTextLayout, Rect)>,
+    tail: Option<Tail>,
+}
+
+/// Why a message was refused, with what can be done about it.
+struct Tail {
+    why: (PietTextLayout, Point),
+    again: (PietTextLayout, Rect),
+    remove: (PietTextLayout, Rect),
 }
 
 impl Bubbles {
     fn top(row: &Row) -> f64 {
         let day = if row.new_day { DAY } else { 0.0 };
         day + if row.follows { 2.0 } else { 10.0 }
+    }
+
+    /// Which of its names a line's day has: today, yesterday, or the one that it keeps.
+    fn head_of(&self, line: &Line) -> u64 {
+        match self.today.saturating_sub(times::day(line.at)) {
+            0 => 1,
+            1 => 2,
+            _ => 3,
+        }
+    }
+
+    /// The name of the day that begins with a row.
+    fn lay_out_head(&self, factory: &mut PietText, row: &Row, env: &Env) -> Option<PietTextLayout> {
+        let style = Style::new(fonts::SMALL, env.get(colours::DIM)).strong();
+        let name = row.new_day.then(|| times::day_name(row.line.at, self.today))?;
+        Some(style.lay_out(factory, &name, f64::INFINITY))
     }
 
     fn has_name(&self, row: &Row, said: &Said) -> bool {
@@ -127,18 +151,13 @@ impl Bubbles {
         if tail.is_some() {
             height += TAIL;
         }
-        let head = head(factory, row, env);
+        let head = self.lay_out_head(factory, row, env);
         let time = Some((time, inside + at.to_vec2()));
         (Laid { head, name, bubble, text, time, found, tail }, height)
     }
 
     /// Why a message was refused, and two ways on.
-    fn lay_out_tail(
-        factory: &mut PietText,
-        said: &Said,
-        bubble: Rect,
-        env: &Env,
-    ) -> Option<(PietTextLayout, PietTextLayout, Rect, PietTextLayout, Rect)> {
+    fn lay_out_tail(factory: &mut PietText, said: &Said, bubble: Rect, env: &Env) -> Option<Tail> {
         let Delivery::Refused { why, .. } = &said.delivery else { return None };
         let accent = Style::new(fonts::SMALL, env.get(colours::ACCENT)).strong();
         let again = accent.lay_out(factory, "Try again", f64::INFINITY);
@@ -150,12 +169,14 @@ impl Bubbles {
             Rect::from_origin_size((remove_rect.x0 - 14.0 - again.size().width, top), again.size());
         let room = again_rect.x0 - 14.0 - MARGIN;
         let style = Style::new(fonts::SMALL, env.get(colours::BAD));
-        let words = format!("Not delivered: {}", why.why);
-        let why = style.line(factory, &words, room);
-        Some((why, again, again_rect, remove, remove_rect))
+        let why = style.line(factory, &words::refused(why), room);
+        let right = again_rect.x0 - 14.0 - why.size().width;
+        let why = (why, Point::new(right, top));
+        Some(Tail { why, again: (again, again_rect), remove: (remove, remove_rect) })
     }
 
     fn lay_out_notice(
+        &self,
         factory: &mut PietText,
         row: &Row,
         words: &str,
@@ -171,7 +192,7 @@ impl Bubbles {
         let origin =
             (((width - size.width) / 2.0).round(), day + ((NOTICE - size.height) / 2.0).round());
         let bubble = Rect::from_origin_size(origin, size);
-        let head = head(factory, row, env);
+        let head = self.lay_out_head(factory, row, env);
         let laid =
             Laid { head, name: None, bubble, text, time: None, found: Vec::new(), tail: None };
         (laid, day + NOTICE)
@@ -219,11 +240,10 @@ impl Bubbles {
                 icon.draw(ctx, square, env.get(colour));
             }
         }
-        if let Some((why, again, again_at, remove, remove_at)) = &laid.tail {
-            let right = again_at.x0 - 14.0 - why.size().width;
-            ctx.draw_text(why, Point::new(right, again_at.y0) + origin);
-            ctx.draw_text(again, again_at.origin() + origin);
-            ctx.draw_text(remove, remove_at.origin() + origin);
+        if let Some(Tail { why, again, remove }) = &laid.tail {
+            ctx.draw_text(&why.0, why.1 + origin);
+            ctx.draw_text(&again.0, again.1.origin() + origin);
+            ctx.draw_text(&remove.0, remove.1.origin() + origin);
         }
     }
 }
@@ -235,11 +255,12 @@ impl TallRows<Room> for Bubbles {
         let needle = room.needle.trim().to_lowercase();
         let talk = room.talk();
         let shift = times::shift(talk.lines.last().map_or(UnixMillis(0), |line| line.at));
-        if needle != self.needle || shift != self.shift {
+        if needle != self.needle || shift != self.shift || room.today != self.today {
             self.rows.clear();
         }
         self.needle = needle;
         self.shift = shift;
+        self.today = room.today;
         self.in_private = room.current != Audience::All;
         let needle = &self.needle;
         let shown = talk.shown().filter(|line| needle.is_empty() || line.matches(needle));
@@ -258,8 +279,10 @@ impl TallRows<Room> for Bubbles {
             let before = before.filter(|before| day(before) == day(line));
             let follows = before.is_some_and(|before| line.follows(before));
             let new_day = before.is_none();
-            let looks = u64::from(follows) | u64::from(new_day) << 1;
-            keys.push((line.id << 2 | looks) ^ (searched << 44));
+            // Yesterday was called today.
+            let head = if new_day { self.head_of(line) } else { 0 };
+            let looks = u64::from(follows) | head << 1;
+            keys.push((line.id << 3 | looks) ^ (searched << 44));
             self.rows.push(Row { line: Arc::clone(line), follows, new_day });
         }
         kept
@@ -271,6 +294,7 @@ impl TallRows<Room> for Bubbles {
             || !before.unsent.same(&talk.unsent)
             || before.whom != talk.whom
             || old.needle != room.needle
+            || old.today != room.today
     }
 
     fn guess(&self, nth: usize, width: f64) -> f64 {
@@ -287,7 +311,7 @@ impl TallRows<Room> for Bubbles {
     fn lay_out(&self, text: &mut PietText, nth: usize, width: f64, env: &Env) -> (Laid, f64) {
         let row = &self.rows[nth];
         let notice = |text: &mut PietText, words: &str, colour| {
-            Self::lay_out_notice(text, row, words, env.get(colour), width, env)
+            self.lay_out_notice(text, row, words, env.get(colour), width, env)
         };
         match &row.line.kind {
             Kind::Said(said) => self.lay_out_said(text, row, said, width, env),
@@ -330,7 +354,7 @@ impl TallRows<Room> for Bubbles {
     }
 
     fn click(&mut self, ctx: &mut EventCtx<'_, '_>, nth: usize, laid: &Laid, at: Point) {
-        let Some((_, _, again, _, remove)) = &laid.tail else { return };
+        let Some(Tail { again: (_, again), remove: (_, remove), .. }) = &laid.tail else { return };
         let id = self.rows[nth].line.id;
         if again.inflate(6.0, 4.0).contains(at) {
             ctx.submit_command(cmd::SAY_AGAIN.with(id));
@@ -354,13 +378,6 @@ impl TallRows<Room> for Bubbles {
         }
         true
     }
-}
-
-/// The name of the day that begins with a row.
-fn head(factory: &mut PietText, row: &Row, env: &Env) -> Option<PietTextLayout> {
-    let style = Style::new(fonts::SMALL, env.get(colours::DIM)).strong();
-    let lay_out = || style.lay_out(factory, &times::day_name(row.line.at), f64::INFINITY);
-    row.new_day.then(lay_out)
 }
 
 /// Puts the time behind the last line where there is room, or below it. Returns the size of both

@@ -1,8 +1,11 @@
 //! The conversation in view.
 
+use std::time::Duration;
+
 use druid::widget::{CrossAxisAlignment, Either, Flex, LineBreaking, TextBox, prelude::*};
-use druid::{FontWeight, WidgetExt as _, WidgetPod};
+use druid::{FontWeight, TimerToken, WidgetExt as _, WidgetPod};
 use proto_core::wire::Audience;
+use proto_std::clock;
 
 use super::banner::Banner;
 use super::bubbles::Bubbles;
@@ -12,6 +15,7 @@ use super::sidebar::presence;
 use crate::commands as cmd;
 use crate::controller::Focus;
 use crate::data::room::Room;
+use crate::data::times;
 use crate::theme::{colours, fonts, grid};
 use crate::widget::button::Button;
 use crate::widget::icon::Icon;
@@ -66,21 +70,30 @@ fn needle() -> impl Widget<Room> {
     Flex::row().with_child(field).with_child(close)
 }
 
-/// The messages, or what stands in their place while there are none.
+/// The messages, or what stands in their place while there are none. It looks at the calendar, so
+/// that yesterday is not called today.
 struct Messages {
     list: WidgetPod<Room, Box<dyn Widget<Room>>>,
+    timer: TimerToken,
 }
+
+/// How often it does: the desktop's timers stand still while a machine sleeps.
+const CALENDAR: Duration = Duration::from_secs(60);
 
 impl Messages {
     fn new() -> Self {
         let list =
             TallList::new(Bubbles::default()).controller(Focus::when_told()).with_id(cmd::MESSAGES);
-        Self { list: WidgetPod::new(list.boxed()) }
+        Self { list: WidgetPod::new(list.boxed()), timer: TimerToken::INVALID }
     }
 }
 
 impl Widget<Room> for Messages {
     fn event(&mut self, ctx: &mut EventCtx<'_, '_>, event: &Event, room: &mut Room, env: &Env) {
+        if matches!(event, Event::Timer(token) if *token == self.timer) {
+            room.today = times::day(clock::wall());
+            self.timer = ctx.request_timer(CALENDAR);
+        }
         self.list.event(ctx, event, room, env);
     }
 
@@ -91,6 +104,9 @@ impl Widget<Room> for Messages {
         room: &Room,
         env: &Env,
     ) {
+        if matches!(event, LifeCycle::WidgetAdded) {
+            self.timer = ctx.request_timer(CALENDAR);
+        }
         self.list.lifecycle(ctx, event, room, env);
     }
 
