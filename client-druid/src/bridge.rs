@@ -9,7 +9,7 @@
 //! so slows its session down and no queue grows; a window that is gone leaves the listener to hear
 //! the session out, so that its goodbye is said and what has arrived is saved.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,11 +17,11 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use druid::SingleUse;
-use proto_core::text::PARTIAL_SUFFIX;
+use proto_std::address::Fingerprint;
 use proto_std::channel;
 use proto_std::clock;
 use proto_std::session::{self, Command, Event, SessionConfig};
-use proto_std::storage::{Sidecar, Sidecars};
+use proto_std::storage::{self, Sidecar};
 
 use crate::commands::NEWS;
 use crate::mailbox::Mailbox;
@@ -181,7 +181,7 @@ impl Listener {
             }
             let is_last = batch.iter().any(|event| matches!(event, Event::Closed));
             if shown {
-                let unfinished = self.unfinished(&batch);
+                let unfinished = self.unfinished(&mut batch);
                 let taken = taken.clone();
                 let batch = Batch { session: self.number, events: batch, unfinished, taken };
                 let sent = self.mailbox.send(NEWS, SingleUse::new(batch));
@@ -210,25 +210,54 @@ impl Listener {
     }
 
     /// What an earlier run left unfinished at this server, once it is known which it is.
-    fn unfinished(&mut self, batch: &[Event]) -> Vec<Sidecar> {
+    fn unfinished(&mut self, batch: &mut Vec<Event>) -> Vec<Sidecar> {
         let online = batch.iter().find_map(|event| match event {
             Event::Online(online) => Some(online.fingerprint),
             _ => None,
         });
         let Some(fingerprint) = online.filter(|_| !self.asked) else { return Vec::new() };
         self.asked = true;
-        let path = self.state_dir.join("transfers");
-        if !path.is_dir() {
-            return Vec::new();
+        look_for_unfinished(&self.state_dir, fingerprint, batch)
+    }
+}
+
+/// What was left unfinished at a server. Trouble with it is told with the batch.
+fn look_for_unfinished(
+    state_dir: &Path,
+    server: Fingerprint,
+    batch: &mut Vec<Event>,
+) -> Vec<Sidecar> {
+    match storage::unfinished(state_dir) {
+        Ok(mut found) => {
+            found.retain(|sidecar| sidecar.peer == server.0);
+            found
         }
-        let found = Sidecars::open(&path).and_then(|sidecars| sidecars.list());
-        let mut found = found.unwrap_or_default();
-        found.retain(|sidecar| {
-            let part = format!("{}{PARTIAL_SUFFIX}", sidecar.save_as);
-            let is_here = std::path::Path::new(&sidecar.folder).join(part).exists();
-            !sidecar.upload && sidecar.peer == fingerprint.0 && is_here
-        });
-        found.sort_by(|one, other| one.name.cmp(&other.name));
-        found
+        Err(error) => {
+            let what = format!("cannot look for unfinished downloads in {}", state_dir.display());
+            batch.push(Event::Warning(session::Error::disk(what, &error)));
+            Vec::new()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto_core::ids::PublicKey;
+
+    use super::*;
+
+    #[test]
+    fn unfinished_downloads_that_cannot_be_looked_for_are_no_secret() {
+        let state = tempfile::tempdir().unwrap();
+        let server = Fingerprint(PublicKey([1; 32]));
+        let mut batch = Vec::new();
+        assert!(look_for_unfinished(state.path(), server, &mut batch).is_empty());
+        assert!(batch.is_empty(), "there was none yet");
+
+        std::fs::write(state.path().join("transfers"), "not a folder").unwrap();
+        look_for_unfinished(state.path(), server, &mut batch);
+
+        let [Event::Warning(error)] = &batch[..] else { panic!("nothing is told: {batch:?}") };
+        assert!(error.what.contains("unfinished") && !error.next.is_empty(), "{error}");
     }
 }

@@ -8,6 +8,7 @@ use proto_core::wire::Audience;
 
 use crate::bridge::Batch;
 use crate::data::transfer::Deed;
+use crate::errand::Answer;
 
 // The session.
 
@@ -19,8 +20,10 @@ pub(crate) const LOGIN: Selector = Selector::new("haversack.login");
 pub(crate) const CANCEL_LOGIN: Selector = Selector::new("haversack.cancel-login");
 /// Leaves the room.
 pub(crate) const LOGOUT: Selector = Selector::new("haversack.logout");
-/// Connects again after the session ended.
+/// Connects again after the session ended, or at once while it waits to do so by itself.
 pub(crate) const RETRY: Selector = Selector::new("haversack.retry");
+/// What came of an errand.
+pub(crate) const ANSWER: Selector<SingleUse<Answer>> = Selector::new("haversack.answer");
 /// Whether a server's key is trusted.
 pub(crate) const TRUST: Selector<bool> = Selector::new("haversack.trust");
 /// Forgets the key that a server had before it changed.

@@ -1,18 +1,16 @@
 //! Hears what widgets and sessions ask for, and does it: the one place where state, session and
 //! desktop meet.
 
-use std::cell::RefCell;
-use std::path::Path;
-use std::process::{Command as Process, Stdio};
-use std::rc::Rc;
-use std::thread;
+mod files;
 
-use druid::commands::{OPEN_FILE, SHOW_OPEN_PANEL};
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use druid::widget::Controller;
-use druid::{Application, Command, Env, Event, EventCtx, FileDialogOptions, Size, Widget};
+use druid::{Application, Command, Env, Event, EventCtx, Size, Widget};
 use proto_std::clock;
 use proto_std::known_servers::KnownServers;
-use proto_std::session::{self, Purpose, SessionConfig, Trust};
+use proto_std::session::{self, Error, Purpose, SessionConfig, Trust};
 
 use crate::bridge::{Batch, Bridge};
 use crate::commands as cmd;
@@ -20,7 +18,8 @@ use crate::data::app::{App, Page};
 use crate::data::dialog::Dialog;
 use crate::data::fold::Now;
 use crate::data::login::Credentials;
-use crate::data::transfer::Deed;
+use crate::data::room::Link;
+use crate::errand::{Answer, Errands, no_thread};
 use crate::mailbox::Mailbox;
 use crate::settings::Settings;
 use crate::ui::room::ROOMY;
@@ -28,6 +27,7 @@ use crate::ui::room::ROOMY;
 /// What is outside of the window's state.
 pub(crate) struct Desk {
     bridge: Bridge,
+    errands: Errands,
     settings: Rc<RefCell<Settings>>,
     state_dir: std::path::PathBuf,
     /// Most bytes a second, so that a demonstration can be watched.
@@ -40,11 +40,12 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) fn new(
         bridge: Bridge,
+        errands: Errands,
         settings: Rc<RefCell<Settings>>,
         state_dir: std::path::PathBuf,
         limit_rate: Option<u64>,
     ) -> Self {
-        Self { bridge, settings, state_dir, limit_rate, config: None, is_narrow: false }
+        Self { bridge, errands, settings, state_dir, limit_rate, config: None, is_narrow: false }
     }
 
     /// Tells the session what came of an act.
@@ -70,15 +71,23 @@ impl Desk {
     fn start(&mut self, ctx: &EventCtx<'_, '_>, data: &mut App, config: SessionConfig) {
         self.config = Some(config.clone());
         if let Err(error) = self.bridge.start(config, Mailbox::new(ctx.get_external_handle())) {
-            data.login.on_failed(session::Error::disk("cannot start a thread", &error));
+            data.on_failed(no_thread(&error));
         }
     }
 
-    fn retry(&mut self, ctx: &EventCtx<'_, '_>, data: &mut App) {
-        if let Some(config) = self.config.clone() {
-            data.retry();
-            self.start(ctx, data, config);
+    /// Connects anew, or at once if the session waits to do so by itself.
+    fn retry(&mut self, ctx: &mut EventCtx<'_, '_>, data: &mut App) {
+        match data.room.link {
+            Link::Connecting { .. } | Link::Online => return,
+            Link::Waiting { .. } => self.tell([session::Command::RetryNow]),
+            Link::Over { .. } => {
+                let Some(config) = self.config.clone() else { return };
+                data.retry();
+                self.start(ctx, data, config);
+            }
         }
+        // The button goes, and the keyboard shall not go with it.
+        ctx.submit_command(cmd::TAKE_FOCUS.to(cmd::COMPOSER));
     }
 
     fn on_news(&mut self, ctx: &mut EventCtx<'_, '_>, data: &mut App, batch: Batch) {
@@ -100,14 +109,15 @@ impl Desk {
     }
 
     /// Forgets a server's old key, off the window's thread, and logs in again.
-    fn forget_server(&self, ctx: &EventCtx<'_, '_>, data: &mut App) {
+    fn forget_server(&self, ctx: &mut EventCtx<'_, '_>, data: &mut App) {
         let Some(Credentials { server, .. }) = data.login.check() else { return };
         let known = KnownServers::new(&self.state_dir);
-        let mailbox = Mailbox::new(ctx.get_external_handle());
-        thread::spawn(move || {
-            // When it cannot be forgotten, the login says once more why it stops.
-            drop(known.forget(&server));
-            mailbox.send(cmd::LOGIN, ());
+        self.errands.run(ctx, move || match known.forget(&server) {
+            Ok(_) => Answer::Forgotten,
+            Err(error) => {
+                let what = format!("cannot forget the old key in {}", known.path().display());
+                Answer::Trouble(Error::disk(what, &error))
+            }
         });
     }
 
@@ -172,48 +182,6 @@ impl Desk {
         } else if let Some(text) = command.get(cmd::COPY) {
             Application::global().clipboard().put_string(text);
             data.announce("Copied", false);
-        } else {
-            return false;
-        }
-        true
-    }
-
-    fn file_command(&self, ctx: &mut EventCtx<'_, '_>, command: &Command, data: &mut App) -> bool {
-        if let Some(file) = command.get(cmd::START_DOWNLOAD) {
-            data.start_download(file);
-        } else if command.is(cmd::DOWNLOAD) {
-            self.tell(data.download());
-            self.settings.borrow_mut().downloads = Some(data.downloads.clone());
-            give_focus_back(ctx, data);
-        } else if command.is(cmd::START_UPLOAD) {
-            if data.room.files.uploads {
-                data.start_upload();
-            } else {
-                data.announce("This server takes no uploads", true);
-            }
-        } else if command.is(cmd::UPLOAD) {
-            self.tell(data.put());
-            give_focus_back(ctx, data);
-        } else if command.is(cmd::BROWSE) {
-            browse(ctx, data);
-        } else if let Some(file) = command.get(OPEN_FILE) {
-            let path = file.path().display().to_string();
-            if data.dialog == Dialog::SaveAs {
-                data.save.folder = path;
-            } else {
-                data.upload.path = path;
-            }
-        } else if command.is(cmd::REFRESH) {
-            self.bridge.tell(session::Command::Files);
-            self.bridge.tell(session::Command::Users);
-        } else if let Some((id, deed)) = command.get(cmd::DEED) {
-            let row = data.room.transfers.iter().find(|row| row.id == *id).cloned();
-            if let Some(row) = row {
-                if *deed == Deed::OpenFolder {
-                    row.folder().into_iter().for_each(open_folder);
-                }
-                self.tell(data.deed(&row, *deed));
-            }
         } else {
             return false;
         }
@@ -297,17 +265,6 @@ impl<W: Widget<App>> Controller<App, W> for Desk {
     }
 }
 
-/// Opens the desktop's own dialog for what is asked just now.
-fn browse(ctx: &mut EventCtx<'_, '_>, data: &App) {
-    let options = match data.dialog {
-        Dialog::SaveAs => FileDialogOptions::new().select_directories(),
-        Dialog::Upload => FileDialogOptions::new(),
-        Dialog::None | Dialog::Jump | Dialog::Shortcuts | Dialog::FirstContact => return,
-    };
-    let window = ctx.window_id();
-    ctx.submit_command(SHOW_OPEN_PANEL.with(options).to(window));
-}
-
 /// Now, by both clocks.
 pub(crate) fn now() -> Now {
     Now { instant: clock::now(), wall: clock::wall() }
@@ -322,19 +279,4 @@ fn give_focus_back(ctx: &mut EventCtx<'_, '_>, data: &App) {
         };
         ctx.submit_command(cmd::TAKE_FOCUS.to(home));
     }
-}
-
-/// Shows a folder with the desktop's own program.
-fn open_folder(folder: &Path) {
-    let program = if cfg!(target_os = "macos") {
-        "open"
-    } else if cfg!(windows) {
-        "explorer"
-    } else {
-        "xdg-open"
-    };
-    let mut command = Process::new(program);
-    command.arg(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // A desktop without such a program shows nothing; the path is in the row.
-    thread::spawn(move || command.status());
 }

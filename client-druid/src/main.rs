@@ -6,8 +6,8 @@
 //!   session threads <--> bridge <--> desk <--> data::App <--> ui (widgets)
 //! ```
 //!
-//! Read in this order: `data`; `mailbox`, `bridge`, `commands`, `desk`, `shortcuts`, `delegate`; `theme`, `widget`,
-//! `controller`, `ui`; `demo`, `measure`; `args`, `relay`, `settings`.
+//! Read in this order: `data`; `mailbox`, `bridge`, `commands`, `disk`, `errand`, `desk`, `shortcuts`, `delegate`;
+//! `theme`, `widget`, `controller`, `ui`; `demo`, `measure`; `args`, `relay`, `settings`.
 
 mod data;
 
@@ -15,6 +15,8 @@ mod bridge;
 mod commands;
 mod delegate;
 mod desk;
+mod disk;
+mod errand;
 mod mailbox;
 mod shortcuts;
 
@@ -51,6 +53,7 @@ use delegate::Delegate;
 use demo::scene;
 use demo::stage::Stage;
 use desk::Desk;
+use errand::Errands;
 use mailbox::Mailbox;
 use settings::Settings;
 
@@ -91,7 +94,13 @@ fn run(args: &Args) -> Result<(), String> {
     let bridge = Bridge::default();
     let settings = Rc::new(RefCell::new(settings));
     let limit_rate = stage.as_ref().map(|_| demo::stage::RATE);
-    let desk = Desk::new(bridge.clone(), Rc::clone(&settings), state_dir.clone(), limit_rate);
+    let desk = Desk::new(
+        bridge.clone(),
+        Errands::on_threads(),
+        Rc::clone(&settings),
+        state_dir.clone(),
+        limit_rate,
+    );
     let window = WindowDesc::new(ui::root(desk))
         .title(|data: &App, _: &druid::Env| data.title())
         .window_size(settings.borrow().size)

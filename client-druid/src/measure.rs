@@ -19,6 +19,7 @@ use crate::bridge::Bridge;
 use crate::data::app::App;
 use crate::demo::scene;
 use crate::desk::{Desk, now};
+use crate::errand::Errands;
 use crate::settings::Settings;
 use crate::ui;
 
@@ -41,8 +42,9 @@ pub(crate) fn run() -> std::io::Result<bool> {
     let mut app = App::default();
     let known = scene::set(&mut app, "many");
     known.expect("there is a scene with very many rows");
+    let errands = Errands::on_threads();
     let settings = Rc::new(RefCell::new(Settings::default()));
-    let desk = Desk::new(Bridge::default(), settings, std::env::temp_dir(), None);
+    let desk = Desk::new(Bridge::default(), errands, settings, std::env::temp_dir(), None);
     let root = ui::root(desk).controller(Changes);
     let mut rows = Vec::new();
     let measure = |harness: &mut Harness<'_, App>| {

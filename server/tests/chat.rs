@@ -2,10 +2,13 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::{Face, House};
 use proto_core::wire::Audience;
+use proto_std::clock;
 use proto_std::secret::Secret;
-use proto_std::session::{Command, ErrorKind, Event, Purpose, Trust};
+use proto_std::session::{Command, ErrorKind, Event, Purpose, SessionConfig, Trust};
 
 #[test]
 fn what_one_says_both_see_once_and_in_order() {
@@ -208,6 +211,30 @@ fn whoever_comes_back_is_shown_what_was_said_meanwhile() {
 
     let mut dana = Face::start(house.config("dana", Purpose::Join));
     assert_eq!(dana.heard(), ("leah".into(), "are you there?".into()));
+}
+
+#[test]
+fn whoever_is_tired_of_waiting_tries_again_at_once() {
+    let mut house = House::new();
+    let config = SessionConfig { retries: None, ..house.config("leah", Purpose::Join) };
+    let mut leah = Face::start(config);
+    leah.online();
+    house.stop();
+    let begun = clock::now();
+    let mut announced = Duration::ZERO;
+    // By themselves these waits grow to half a minute each.
+    for _ in 0..10 {
+        announced += leah.until(|event| match event {
+            Event::Offline { retry_in, .. } => Some(retry_in),
+            _ => None,
+        });
+        leah.command(Command::RetryNow);
+    }
+    house.start();
+    leah.command(Command::RetryNow);
+    leah.online();
+
+    assert!(clock::now().since(begun) < announced, "it waited all of {announced:?}");
 }
 
 #[test]

@@ -1,23 +1,19 @@
 //! `transfers` and `resume`: downloads that were interrupted, and going on with them.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use proto_core::ids::{PublicKey, TransferId};
-use proto_core::text::PARTIAL_SUFFIX;
 use proto_std::address::{Fingerprint, ServerAddr};
 use proto_std::human;
 use proto_std::known_servers::KnownServers;
 use proto_std::session::{Clash, Command, Error, ErrorKind, Get};
-use proto_std::storage::{Sidecar, Sidecars};
+use proto_std::storage::{self, Sidecar};
 
 use super::Setting;
 use super::haul::Haul;
 use crate::exit::{Outcome, Stop, usage};
 use crate::ndjson::{Record, Unfinished};
-
-/// Where the session keeps them, in the state directory.
-const DIRECTORY: &str = "transfers";
 
 /// Lists what can be resumed.
 pub(crate) fn list(setting: &Setting) -> Outcome {
@@ -27,7 +23,7 @@ pub(crate) fn list(setting: &Setting) -> Outcome {
         id,
         server: server_of(&servers, sidecar.peer).map(|server| server.to_string()),
         file: sidecar.name.as_str().to_owned(),
-        path: target(sidecar).display().to_string(),
+        path: sidecar.target().display().to_string(),
         done: sidecar.done(),
         total: sidecar.size,
         held: sidecar.held,
@@ -40,7 +36,7 @@ pub(crate) fn list(setting: &Setting) -> Outcome {
             sidecar.name,
             u128::from(sidecar.done()) * 100 / u128::from(sidecar.size.max(1)),
             human::progress(sidecar.done(), sidecar.size),
-            target(sidecar).display(),
+            sidecar.target().display(),
         );
         setting.screen.line(&setting.screen.style.safe(&line))?;
     }
@@ -73,22 +69,10 @@ pub(crate) fn resume(setting: &mut Setting, id: Option<&str>, all: bool) -> Outc
     failed.map_or(Ok(()), |kind| Err(Stop::Told(kind)))
 }
 
-/// All downloads that were interrupted, in an order that stays the same.
 fn find(setting: &Setting) -> Result<Vec<Sidecar>, Error> {
-    let path = setting.options.state.join(DIRECTORY);
-    let trouble = |error| Error::disk(format!("cannot read {}", path.display()), &error);
-    if !path.is_dir() {
-        return Ok(Vec::new());
-    }
-    let mut found = Sidecars::open(&path).and_then(|sidecars| sidecars.list()).map_err(trouble)?;
-    // One whose bytes are gone is nothing to go on with.
-    let has_part = |sidecar: &Sidecar| {
-        let part = format!("{}{PARTIAL_SUFFIX}", sidecar.save_as);
-        Path::new(&sidecar.folder).join(part).exists()
-    };
-    found.retain(|sidecar| !sidecar.upload && has_part(sidecar));
-    found.sort_by_key(target);
-    Ok(found)
+    let state = &setting.options.state;
+    let what = || format!("cannot look for unfinished downloads in {}", state.display());
+    storage::unfinished(state).map_err(|error| Error::disk(what(), &error))
 }
 
 fn choose(mut found: Vec<Sidecar>, id: Option<&str>, all: bool) -> Result<Vec<Sidecar>, Error> {
@@ -126,10 +110,6 @@ fn job(id: u16, sidecar: &Sidecar) -> Command {
         // Whoever says "resume" agrees to go on.
         confirmed: true,
     }))
-}
-
-fn target(sidecar: &Sidecar) -> PathBuf {
-    Path::new(&sidecar.folder).join(sidecar.save_as.as_str())
 }
 
 /// Where the server with this key is now: where it was seen last, unless somebody says otherwise.

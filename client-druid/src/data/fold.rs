@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proto_core::time::{Instant, UnixMillis};
 use proto_core::wire::Audience;
-use proto_std::session::{Command, Event, Online, TransferReport};
+use proto_std::session::{Command, Error, Event, Online, TransferReport};
 
 use super::app::{App, Page};
 use super::dialog::Dialog;
@@ -134,7 +134,16 @@ impl App {
         }
     }
 
-    fn on_failed(&mut self, error: proto_std::session::Error) {
+    /// Something that the user asked for failed, and the session goes on.
+    pub(crate) fn on_trouble(&mut self, error: Error) {
+        match self.page {
+            Page::Login => self.login.on_failed(error),
+            Page::Room => self.announce(words::whole(&error), true),
+        }
+    }
+
+    /// The session cannot go on.
+    pub(crate) fn on_failed(&mut self, error: Error) {
         match self.page {
             Page::Login => {
                 if self.dialog == Dialog::FirstContact {
@@ -172,7 +181,7 @@ impl Room {
         }
     }
 
-    fn on_rejected(&mut self, token: u64, why: &proto_std::session::Error) {
+    fn on_rejected(&mut self, token: u64, why: &Error) {
         let id = self.line_id();
         let talks = Arc::make_mut(&mut self.talks);
         talks.iter_mut().any(|talk| talk.refuse(id, token, why.clone()));

@@ -1,6 +1,6 @@
 //! What the user does with files: fetches and brings them, pauses, proceeds, cancels, retries.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use proto_core::text::FileName;
@@ -33,12 +33,22 @@ impl App {
         self.dialog = Dialog::SaveAs;
     }
 
-    /// Begins the download that the dialog describes; `None` when something is wrong with it, and
-    /// the dialog says so.
-    pub(crate) fn download(&mut self) -> Option<Command> {
-        let file = FileName::parse(&self.save.file).ok()?;
+    /// Begins the download that the dialog describes, now that the folder that was typed for it is
+    /// looked up; `None` when something is wrong with it, and the dialog says so, or when it asks
+    /// for something else by now.
+    pub(crate) fn download(
+        &mut self,
+        file: &str,
+        typed: &str,
+        found: Result<PathBuf, String>,
+    ) -> Option<Command> {
+        let is_asked = *self.save.file == *file && self.save.folder == typed;
+        if self.dialog != Dialog::SaveAs || !is_asked {
+            return None;
+        }
+        let file = FileName::parse(file).ok()?;
         let save_as = FileName::parse(self.save.name.trim()).ok()?;
-        let folder = match usable_folder(self.save.folder.trim()) {
+        let folder = match found {
             Ok(folder) => folder,
             Err(why) => {
                 self.save.folder_error = Some(why.into());
@@ -66,25 +76,18 @@ impl App {
         self.dialog = Dialog::Upload;
     }
 
-    /// Begins the upload that the dialog describes; `None` when something is wrong with it, and
-    /// the dialog says so.
-    pub(crate) fn put(&mut self) -> Option<Command> {
-        self.upload.path_error = None;
-        self.upload.name_error = None;
-        let typed = self.upload.path.trim().trim_start_matches("file://");
-        if typed.is_empty() {
-            self.upload.path_error = Some("Choose a file, or paste its path".into());
+    /// Begins the upload that the dialog describes, now that the file that was typed for it is
+    /// looked up; `None` as with a download.
+    pub(crate) fn put(&mut self, typed: &str, found: Result<PathBuf, String>) -> Option<Command> {
+        if self.dialog != Dialog::Upload || self.upload.path != typed {
             return None;
         }
-        let path = Path::new(typed);
-        let path = match std::path::absolute(path) {
-            Ok(path) if path.is_file() => path,
-            Ok(path) if path.is_dir() => {
-                self.upload.path_error = Some("That is a folder; choose a file".into());
-                return None;
-            }
-            Ok(_) | Err(_) => {
-                self.upload.path_error = Some("There is no such file".into());
+        self.upload.path_error = None;
+        self.upload.name_error = None;
+        let path = match found {
+            Ok(path) => path,
+            Err(why) => {
+                self.upload.path_error = Some(why.into());
                 return None;
             }
         };
@@ -201,13 +204,4 @@ impl App {
     fn forget(&mut self, transfer: &Transfer) {
         Arc::make_mut(&mut self.room.transfers).retain(|row| row.id != transfer.id);
     }
-}
-
-/// The folder that is meant, absolute; or what is wrong with it.
-fn usable_folder(typed: &str) -> Result<PathBuf, String> {
-    if typed.is_empty() {
-        return Err("Choose a folder".to_owned());
-    }
-    let folder = std::path::absolute(typed).map_err(|error| error.to_string())?;
-    if folder.is_dir() { Ok(folder) } else { Err("There is no such folder".to_owned()) }
 }

@@ -138,6 +138,12 @@ pub(crate) fn unconfirmed() -> Error {
     )
 }
 
+/// An error with its reason and what to do about it.
+pub(crate) fn whole(error: &Error) -> String {
+    let error = for_window(error);
+    format!("{}: {}. {}", capital(&error.what), error.why, error.next).trim_end().to_owned()
+}
+
 /// Why a message of the user's own did not get through.
 pub(crate) fn refused(why: &Error) -> String {
     // One whose session ended may have arrived all the same.

@@ -16,6 +16,7 @@ use crate::data::dialog::Dialog;
 use crate::data::save_as::Verdict;
 use crate::data::transfer::{Deed, State};
 use crate::data::words;
+use crate::errand::Answer;
 
 const SIZE: u64 = 10 << 20;
 
@@ -282,6 +283,32 @@ fn a_failure_is_told_with_its_reason() {
         assert_eq!(words::state(&pilot.app().room.transfers[0]), "File does not exist.");
         let toast = pilot.app().toast.clone().unwrap();
         assert!(toast.is_error && toast.text.contains("File does not exist"));
+    });
+}
+
+#[test]
+fn trouble_with_an_errand_is_told_with_what_why_and_what_next() {
+    fly("files", |pilot| {
+        let error = Error::new(ErrorKind::Other, "cannot show /in", "no program", "Look yourself.");
+        pilot.answer(Answer::Trouble(error));
+
+        let toast = pilot.app().toast.clone().unwrap();
+        assert_eq!(
+            (&*toast.text, toast.is_error),
+            ("Cannot show /in: no program. Look yourself.", true)
+        );
+    });
+}
+
+#[test]
+fn a_folder_that_was_looked_up_for_another_dialog_begins_nothing() {
+    fly("save-as", |pilot| {
+        let (file, typed) = ("other.pdf".into(), pilot.app().save.folder.clone());
+        let found = Ok(pilot.app().downloads.clone());
+        pilot.answer(Answer::Folder { file, typed, found });
+
+        assert!(pilot.heard().is_empty());
+        assert_eq!(pilot.app().dialog, Dialog::SaveAs);
     });
 }
 

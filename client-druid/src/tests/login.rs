@@ -6,6 +6,8 @@ use proto_std::session::{Command, Error, ErrorKind, Event};
 use super::pilot::fly;
 use crate::data::app::Page;
 use crate::data::dialog::Dialog;
+use crate::data::room::Link;
+use crate::errand::{Answer, no_thread};
 
 /// Row 7.
 #[test]
@@ -94,6 +96,28 @@ fn a_changed_key_is_a_hard_stop_that_is_explained() {
         let advice = crate::data::words::for_window(&trouble).next;
         assert!(advice.contains("compare the fingerprints"), "{advice}");
         assert_eq!(pilot.app().page, Page::Login);
+    });
+}
+
+#[test]
+fn an_old_key_that_cannot_be_forgotten_is_told_above_the_form() {
+    fly("changed", |pilot| {
+        let why = std::io::Error::other("the disk is read-only");
+        pilot.answer(Answer::Trouble(Error::disk("cannot forget the old key", &why)));
+
+        let trouble = pilot.app().login.trouble.clone().unwrap();
+        assert_eq!(trouble.what, "cannot forget the old key");
+    });
+}
+
+#[test]
+fn a_session_that_cannot_even_begin_is_told_in_the_room_as_well() {
+    fly("over", |pilot| {
+        let why = std::io::Error::other("no more threads");
+        pilot.edit(move |app| app.on_failed(no_thread(&why)));
+
+        let Link::Over { why: Some(why) } = &pilot.app().room.link else { panic!("it is over") };
+        assert_eq!(why.why, "no more threads");
     });
 }
 

@@ -19,11 +19,12 @@ use proto_std::address::Fingerprint;
 use proto_std::session::{Command, Event, Online};
 
 use crate::bridge::{Batch, Bridge};
-use crate::commands::{NEWS, TAKE_FOCUS};
+use crate::commands::{ANSWER, NEWS, TAKE_FOCUS};
 use crate::data::app::App;
 use crate::data::talk::Talk;
 use crate::demo::scene;
 use crate::desk::Desk;
+use crate::errand::{Answer, Errands};
 use crate::settings::Settings;
 use crate::{shortcuts, ui};
 
@@ -49,7 +50,7 @@ pub(super) fn fly(scene: &str, mut story: impl FnMut(&mut Pilot<'_, '_>)) {
     let settings = Rc::new(RefCell::new(Settings::default()));
     let state = tempfile::tempdir().unwrap();
     app.downloads = state.path().to_path_buf();
-    let desk = Desk::new(bridge, settings, state.path().to_path_buf(), None);
+    let desk = Desk::new(bridge, Errands::at_once(), settings, state.path().to_path_buf(), None);
     let root = ui::root(desk).controller(Hands);
     let size = Size::new(1180.0, 760.0);
     let flight = |harness: &mut Harness<'_, App>| {
@@ -155,6 +156,12 @@ impl Pilot<'_, '_> {
     pub(super) fn said(&mut self, from: &str, to: Audience, text: &str, mine: Option<u64>) {
         let at = UnixMillis(1_800_000_000_000);
         self.tell(Event::Said { at, from: name(from), to, text: text.to_owned(), mine });
+    }
+
+    /// An errand brings this back.
+    pub(super) fn answer(&mut self, answer: Answer) {
+        self.harness.submit_command(ANSWER.with(SingleUse::new(answer)));
+        self.paint();
     }
 
     /// What the session was told since the last look.

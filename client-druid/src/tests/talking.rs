@@ -205,6 +205,21 @@ fn a_message_that_waits_when_the_session_ends_waits_no_more_and_is_said_again_in
 }
 
 #[test]
+fn whoever_is_tired_of_waiting_retries_with_the_keyboard() {
+    fly("banner", |pilot| {
+        pilot.focus(MESSAGES);
+        pilot.press_with(Modifiers::SHIFT, KbKey::Tab);
+        pilot.press(" ");
+        assert!(matches!(pilot.heard()[..], [Command::RetryNow]));
+
+        // What is typed next is a message.
+        pilot.tell(Event::Connecting { attempt: 2 });
+        pilot.press(KbKey::Enter);
+        assert!(matches!(pilot.heard()[..], [Command::Say { .. }]));
+    });
+}
+
+#[test]
 fn what_is_typed_when_no_session_would_take_it_stays_where_it_is() {
     fly("over", |pilot| {
         pilot.type_message("half a thought");

@@ -28,7 +28,11 @@ pub(crate) struct Banner {
 
 impl Banner {
     pub(crate) fn new() -> Self {
-        let retry = Button::new("Retry", |ctx, _: &mut Room| ctx.submit_command(cmd::RETRY));
+        let words = |room: &Room| match room.link {
+            Link::Waiting { .. } => "Retry now".to_owned(),
+            Link::Connecting { .. } | Link::Online | Link::Over { .. } => "Retry".to_owned(),
+        };
+        let retry = Button::dynamic(words, |ctx, _: &mut Room| ctx.submit_command(cmd::RETRY));
         Self { retry: WidgetPod::new(retry.small()), layout: None, timer: None }
     }
 
@@ -65,7 +69,7 @@ fn news(room: &Room) -> Option<(String, String, bool)> {
 }
 
 const fn can_retry(room: &Room) -> bool {
-    matches!(room.link, Link::Over { .. })
+    matches!(room.link, Link::Waiting { .. } | Link::Over { .. })
 }
 
 impl Widget<Room> for Banner {

@@ -50,6 +50,8 @@ pub enum Command {
         /// Whether the server's key is accepted, now and from now on.
         accept: bool,
     },
+    /// Ends the wait before the next attempt to connect. Means nothing while there is none.
+    RetryNow,
     /// Says goodbye. Answered by `Closed`, after what was said is delivered (or 5 s went by).
     Leave,
 }

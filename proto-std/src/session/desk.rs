@@ -91,8 +91,8 @@ impl Desk {
             Command::Hold { id, set } => self.transfers.hold(id, set).await,
             Command::Confirm { id } => self.transfers.confirm(id).await,
             Command::Cancel { id, discard } => self.transfers.cancel(id, discard).await,
-            // Nobody asked.
-            Command::Trust { .. } => {}
+            // Nobody asked, and nobody waits.
+            Command::Trust { .. } | Command::RetryNow => {}
             Command::Leave => {
                 self.leave_by.get_or_insert(now + LEAVE_PATIENCE);
             }

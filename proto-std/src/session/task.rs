@@ -210,7 +210,7 @@ impl Task {
         })
     }
 
-    /// Waits before the next attempt, if there is to be one.
+    /// Waits before the next attempt, if there is to be one, unless the user is tired of waiting.
     async fn pause(&mut self, why: Error) -> Option<Fell> {
         let retry_in = self.backoff.after_failure(entropy::number());
         let exhausted = if self.was_online {
@@ -228,6 +228,7 @@ impl Task {
         let until = clock::now() + retry_in;
         while clock::now() < until {
             match race(self.inbox.recv(), sleep_until(until)).await {
+                Either::Left(Ok(Command::RetryNow)) => return None,
                 Either::Left(Ok(command)) => self.desk.command(clock::now(), command).await,
                 Either::Left(Err(_)) => {
                     self.desk.command(clock::now(), Command::Leave).await;

@@ -45,7 +45,7 @@ pub(super) struct Transfers {
 
 impl Transfers {
     pub(super) fn new(config: &SessionConfig, voice: Voice) -> Self {
-        let sidecars = Sidecars::open(&config.state_dir.join("transfers")).ok();
+        let sidecars = Sidecars::of_client(&config.state_dir).ok();
         Self {
             voice,
             jobs: BTreeMap::new(),

@@ -14,7 +14,8 @@
 //! through a symlink. The final name appears when the content is verified, not before.
 //!
 //! Read in this order: `trouble`, `stamp`, `folder`, `source`, `digests`; then `part`, `place`,
-//! `prefix_hash`, `sidecar`, `notebook`, `sink`, `arriving`, `keeper`; and `sweep`.
+//! `prefix_hash`, `sidecar`, `notebook`, `sink`, `arriving`, `keeper`; `sweep` and
+//! `unfinished`.
 
 mod trouble;
 
@@ -35,6 +36,7 @@ mod sidecar;
 mod sink;
 mod space;
 mod sweep;
+mod unfinished;
 
 #[cfg(test)]
 mod arrival_tests;
@@ -49,3 +51,4 @@ pub use sink::{SinkFile, SinkRequest, discard};
 pub use source::SourceFile;
 pub use sweep::sweep;
 pub use trouble::Trouble;
+pub use unfinished::unfinished;
