@@ -212,7 +212,7 @@ command! {
         /// host, host:port or haversack:// address, then file names or patterns
         #[argh(positional, arg_name = "SERVER FILE")]
         pub(crate) words: Vec<String>,
-        /// where to: a folder, a file, or - for standard output
+        /// where to: a folder, a file, a pipe, - for standard output, or /dev/null to verify and keep nothing
         #[argh(option, short = 'o', arg_name = "path")]
         pub(crate) output: Option<String>,
         /// replace a file that exists

@@ -37,6 +37,7 @@ mod sizes;
 mod glob;
 mod save_as;
 mod slash;
+mod special;
 
 mod command;
 

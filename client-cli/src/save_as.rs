@@ -6,6 +6,7 @@ use proto_core::text::FileName;
 use proto_std::session::Error;
 
 use crate::exit::usage;
+use crate::special::{self, Special};
 
 /// Where downloads go; absolute, because a resume may begin elsewhere.
 #[expect(clippy::large_enum_variant, reason = "there is one, and it is short-lived")]
@@ -17,6 +18,10 @@ pub(crate) enum Target {
     File(PathBuf, FileName),
     /// To standard output.
     Stdout,
+    /// To a pipe or a device, as to standard output.
+    Stream(PathBuf),
+    /// To the null device: verified, and not kept.
+    Nowhere,
 }
 
 impl Target {
@@ -32,6 +37,11 @@ impl Target {
         }
         let path = std::path::absolute(path)
             .map_err(|error| Error::disk(format!("cannot use {output}"), &error))?;
+        match special::look(&path) {
+            Some(Special::Null) => return Ok(Self::Nowhere),
+            Some(Special::Stream) => return Ok(Self::Stream(path)),
+            None => {}
+        }
         if output.ends_with(std::path::is_separator) || path.is_dir() {
             return Ok(Self::Folder(path));
         }

@@ -1,7 +1,7 @@
 //! `get`: downloads files.
 
-use std::fs::{self, File};
-use std::io;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use proto_core::ids::TransferId;
@@ -28,8 +28,7 @@ pub(crate) fn run(setting: &mut Setting, args: &args::Get) -> Outcome {
     setting.screen.use_bars(&setting.options);
     let outcome = match plan.jobs(setting, &mut talk) {
         Ok(jobs) => {
-            let stdout = plan.to_stdout();
-            Haul::new(me, jobs).run(setting, &mut talk, |report| hand_over(stdout, report))
+            Haul::new(me, jobs).run(setting, &mut talk, |report| hand_over(&plan.target, report))
         }
         Err(stop) => Err(stop),
     };
@@ -45,8 +44,8 @@ struct Plan<'a> {
     clash: Clash,
     pause_at: Option<Percent>,
     yes: bool,
-    /// Keeps what is on its way to standard output.
-    spool: Option<Spool>,
+    /// Keeps what is on its way to somewhere else.
+    _spool: Option<Spool>,
 }
 
 impl<'a> Plan<'a> {
@@ -73,10 +72,11 @@ impl<'a> Plan<'a> {
             Target::Folder(folder) | Target::File(folder, _) => (folder.clone(), None),
             Target::Stdout => {
                 setting.screen.keep_stdout_free();
-                let spool = Spool::new(&setting.options.state)?;
-                (spool.0.clone(), Some(spool))
+                Spool::take(&setting.options.state)?
             }
+            Target::Stream(_) | Target::Nowhere => Spool::take(&setting.options.state)?,
         };
+        let clash = if target == Target::Nowhere { Clash::Discard } else { clash };
         if let Target::Folder(folder) = &target {
             fs::create_dir_all(folder).map_err(|error| {
                 Error::disk(format!("cannot make the folder {}", folder.display()), &error)
@@ -84,7 +84,7 @@ impl<'a> Plan<'a> {
         }
         let pause_at = args.pause_at.and_then(Percent::new);
         let yes = setting.options.yes;
-        Ok(Self { words, target, folder, clash, pause_at, yes, spool })
+        Ok(Self { words, target, folder, clash, pause_at, yes, _spool: spool })
     }
 
     fn jobs(&self, setting: &mut Setting, talk: &mut Talk) -> Outcome<Vec<Command>> {
@@ -98,7 +98,7 @@ impl<'a> Plan<'a> {
                     }
                     Some(name.clone())
                 }
-                Target::Folder(_) | Target::Stdout => None,
+                Target::Folder(_) | Target::Stdout | Target::Stream(_) | Target::Nowhere => None,
             };
             jobs.push(Command::Get(Box::new(Get {
                 id: TransferId(id),
@@ -144,33 +144,38 @@ impl<'a> Plan<'a> {
         files.dedup();
         Ok(files)
     }
-
-    const fn to_stdout(&self) -> bool {
-        self.spool.is_some()
-    }
 }
 
-/// Sends a file that is complete to standard output, if it is to go there.
-fn hand_over(to_stdout: bool, report: &TransferReport) -> Outcome {
-    if let (true, TransferState::Done { path: Some(path), .. }) = (to_stdout, &report.state) {
-        let mut file = File::open(path)
-            .map_err(|error| Error::disk(format!("cannot read {}", path.display()), &error))?;
-        io::copy(&mut file, &mut io::stdout().lock())?;
-    }
+/// Sends a file that is complete to where only its bytes go.
+fn hand_over(target: &Target, report: &TransferReport) -> Outcome {
+    let TransferState::Done { path: Some(path), .. } = &report.state else { return Ok(()) };
+    let mut out: Box<dyn Write> = match target {
+        Target::Folder(_) | Target::File(..) | Target::Nowhere => return Ok(()),
+        Target::Stdout => Box::new(io::stdout().lock()),
+        Target::Stream(there) => Box::new(open(File::options().write(true), there)?),
+    };
+    let mut file = open(File::options().read(true), path)?;
+    io::copy(&mut file, &mut out)?;
     Ok(())
 }
 
-/// A folder for what is on its way to standard output: only verified bytes go there. It is removed
+fn open(how: &OpenOptions, path: &Path) -> Outcome<File> {
+    let what = || format!("cannot open {}", path.display());
+    Ok(how.open(path).map_err(|error| Error::disk(what(), &error))?)
+}
+
+/// A folder for what is on its way to somewhere else, where only verified bytes go. It is removed
 /// when dropped.
 struct Spool(PathBuf);
 
 impl Spool {
-    fn new(state: &Path) -> Result<Self, Error> {
-        let folder = state.join(format!("stdout-{:016x}", entropy::number()));
+    /// Makes one; its path comes first.
+    fn take(state: &Path) -> Result<(PathBuf, Option<Self>), Error> {
+        let folder = state.join(format!("spool-{:016x}", entropy::number()));
         fs::create_dir_all(&folder).map_err(|error| {
             Error::disk(format!("cannot make the folder {}", folder.display()), &error)
         })?;
-        Ok(Self(folder))
+        Ok((folder.clone(), Some(Self(folder))))
     }
 }
 

@@ -144,6 +144,27 @@ fn progress_off_a_terminal_is_lines() {
     assert_eq!(ran.out, "");
 }
 
+/// A device is written to and not replaced; the null device takes everything.
+#[cfg(unix)]
+#[test]
+fn a_device_gets_the_bytes_and_stays_a_device() {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    let server = Server::start();
+    server.share("notes.txt", b"hello");
+    let is_device = |path: &str| std::fs::metadata(path).unwrap().file_type().is_char_device();
+
+    let at = server.at();
+    let args = ["get", &at, "notes.txt", "--overwrite", "-o"];
+    let ran = Cli::new().run(&[&args[..], &["/dev/null"]].concat()).expect(0);
+    assert!(ran.err.contains("notes.txt is complete"), "{}", ran.err);
+    let ran = Cli::new().run(&[&args[..], &["/dev/full"]].concat()).expect(8);
+    assert!(ran.err.contains("No space left"), "{}", ran.err);
+
+    assert!(is_device("/dev/null") && is_device("/dev/full"));
+    assert!(!std::path::Path::new("/dev/null (1)").exists());
+}
+
 /// `-o -` writes to standard output, and nothing else goes there.
 #[test]
 fn a_file_goes_to_standard_output() {

@@ -6,7 +6,7 @@ use proto_core::text::FileName;
 use proto_core::time::Instant;
 
 use super::flow::{HostFlow, Progress};
-use crate::storage::{Arriving, Snapshot, SourceFile};
+use crate::storage::{Arriving, Snapshot, SourceFile, Trouble};
 
 /// A transfer's file and bookkeeping.
 #[derive(Debug)]
@@ -87,10 +87,10 @@ impl Job {
     }
 
     /// Lets the keeper hash what arrived, and save it when it is time.
-    pub(super) fn keep(&mut self, now: Instant, flow: &HostFlow) {
-        let JobFile::Receiving(arriving) = &mut self.file else { return };
-        let Some(progress) = flow.progress(self.id) else { return };
-        arriving.advance(progress.contiguous);
+    pub(super) fn keep(&mut self, now: Instant, flow: &HostFlow) -> Result<(), Trouble> {
+        let JobFile::Receiving(arriving) = &mut self.file else { return Ok(()) };
+        let Some(progress) = flow.progress(self.id) else { return Ok(()) };
+        arriving.advance(progress.contiguous)?;
         if arriving.wants_note() {
             self.snapshot.ranges = flow.held(self.id);
             arriving.note(&self.snapshot);
@@ -99,6 +99,7 @@ impl Job {
             self.snapshot.ranges = flow.held(self.id);
             arriving.save(now, self.snapshot.clone());
         }
+        Ok(())
     }
 
     /// Looks how far the flow is, and says it when it is news.

@@ -127,8 +127,7 @@ impl Session {
                 flow.stored(now, chunk.receipt);
             }
         }
-        job.keep(now, flow);
-        Ok(())
+        job.keep(now, flow)
     }
 
     fn on_write_failed(&mut self, now: Instant, id: TransferId, why: &Trouble) {

@@ -326,10 +326,10 @@ impl Runner {
         }
         self.looked = now;
         for session in self.sessions.iter_mut().flatten() {
-            let mut news = Vec::new();
+            let (mut news, mut failed) = (Vec::new(), Vec::new());
             if let Some((flow, jobs)) = session.parts() {
                 for job in jobs {
-                    job.keep(now, flow);
+                    failed.extend(job.keep(now, flow).err().map(|why| (job.id, why)));
                     let progress = job.look(flow);
                     news.extend(
                         progress.map(|p| EngineEvent::Progress { id: job.id, progress: p }),
@@ -338,6 +338,9 @@ impl Runner {
             }
             for event in news {
                 session.mention(event);
+            }
+            for (id, why) in failed {
+                session.fail(now, id, &why);
             }
         }
     }

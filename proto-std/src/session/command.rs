@@ -101,6 +101,8 @@ pub enum Clash {
     Overwrite,
     /// Leave the old file and do not download.
     Skip,
+    /// Keep nothing: verify what arrives, and that is all.
+    Discard,
 }
 
 /// A whole number of hundredths, 0 to 100.

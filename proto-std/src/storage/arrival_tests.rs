@@ -1,5 +1,6 @@
 //! Stories of files that arrive: whole, interrupted, resumed, wrong, and where there is no room.
 
+mod passing;
 mod wrong;
 
 use std::io::IoSlice;
@@ -41,7 +42,7 @@ fn an_interrupted_file_goes_on_where_it_was() {
     let (mut arriving, reports) = place.start();
     arriving.begin(content.len() as u64, Stamp(1)).unwrap();
     write(&mut arriving, 0, &content[..3_000_000]);
-    arriving.advance(3_000_000);
+    arriving.advance(3_000_000).unwrap();
     write(&mut arriving, 4_000_000, &content[4_000_000..4_500_000]);
     let ranges = [range(0, 3_000_000), range(4_000_000, 4_500_000)];
     close(arriving, &reports, &ranges);
@@ -68,7 +69,7 @@ fn what_a_killed_process_had_noted_is_there() {
     arriving.begin(content.len() as u64, Stamp(1)).unwrap();
     assert!(!arriving.wants_note());
     write(&mut arriving, 0, &content[..3_000_000]);
-    arriving.advance(3_000_000);
+    arriving.advance(3_000_000).unwrap();
     assert!(arriving.wants_note());
     arriving.note(&snapshot(&[range(0, 3_000_000)]));
     assert!(!arriving.wants_note());

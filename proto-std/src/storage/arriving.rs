@@ -13,8 +13,9 @@ use proto_core::wire::ByteRange;
 use super::keeper::{Keeper, Order, Report};
 use super::notebook::Notebook;
 use super::part::Part;
+use super::passing::{Passing, Step, cut};
 use super::prefix_hash::{GROUP, PrefixHash};
-use super::{Sidecar, Sidecars, SinkFile, Trouble, space};
+use super::{Exists, Sidecar, Sidecars, SinkFile, Trouble, space};
 
 /// What is worth remembering of a transfer.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +47,8 @@ pub struct Arriving {
     /// What the next note begins with.
     memory: Sidecar,
     notebook: Option<Notebook>,
+    /// Of a file that is not kept: the bytes that need not be written.
+    passing: Option<Passing>,
 }
 
 impl SinkFile {
@@ -64,6 +67,7 @@ impl SinkFile {
         // Notes come often, and a hash is long.
         let memory = Sidecar { hash: PrefixHash::default(), ..self.memory.clone() };
         let sidecars = self.sidecars.clone();
+        let passing = (self.exists == Exists::Discard).then(Passing::new);
         let (own, report) = (Arc::clone(&part), Box::new(report));
         let orders = Keeper::start(own, self.exists, self.sidecars, self.memory, report)?;
         Ok(Arriving {
@@ -79,6 +83,7 @@ impl SinkFile {
             sidecars,
             memory,
             notebook: None,
+            passing,
         })
     }
 }
@@ -106,7 +111,8 @@ impl Arriving {
         }
         self.order(Order::Begin { size, stamp, anew });
         let missing = size.saturating_sub(space::taken(file)?);
-        if space::available(file)?.is_some_and(|room| room < missing) {
+        let keeps = self.passing.is_none();
+        if keeps && space::available(file)?.is_some_and(|room| room < missing) {
             return Err(Trouble::NoSpace);
         }
         file.set_len(size)?;
@@ -130,18 +136,60 @@ impl Arriving {
         let skipped = usize::try_from(hashed).map_or(len, |hashed| hashed.min(len));
         let mut pieces = pieces;
         IoSlice::advance_slices(&mut pieces, skipped);
-        self.part.write_at(offset + skipped as u64, pieces)?;
+        let offset = offset + skipped as u64;
+        match self.passing.take() {
+            None => self.part.write_at(offset, pieces)?,
+            Some(mut passing) => {
+                let outcome = self.let_pass(&mut passing, offset, pieces);
+                self.passing = Some(passing);
+                outcome?;
+            }
+        }
         self.unsaved += len as u64;
         self.unnoted += len as u64;
         Ok(())
     }
 
+    /// Hashes what comes in order, and writes the rest to where the keeper finds it.
+    fn let_pass(
+        &self,
+        passing: &mut Passing,
+        offset: u64,
+        pieces: &[IoSlice<'_>],
+    ) -> Result<(), Trouble> {
+        let last = PrefixHash::pushed_of(self.size.unwrap_or(0));
+        for (at, bytes) in cut(offset, pieces) {
+            let is_ahead = at >= (self.told / GROUP + GROUPS_AHEAD) * GROUP;
+            let step =
+                if at >= last || is_ahead { passing.spill() } else { passing.take(at, bytes) };
+            match step {
+                Step::Gathered => {}
+                Step::Hashed { group, value } => self.order(Order::Hashed { group, value }),
+                Step::Spilled { from, gathered } => {
+                    self.part.write_at(from, &mut [IoSlice::new(&gathered)])?;
+                    self.part.write_at(at, &mut [IoSlice::new(bytes)])?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Lets the keeper hash what the file begins with.
-    pub fn advance(&mut self, contiguous: u64) {
+    ///
+    /// # Errors
+    /// When what it needs could not be written.
+    pub fn advance(&mut self, contiguous: u64) -> Result<(), Trouble> {
+        if let Some(passing) = &mut self.passing
+            && passing.is_overtaken(contiguous)
+            && let Step::Spilled { from, gathered } = passing.spill()
+        {
+            self.part.write_at(from, &mut [IoSlice::new(&gathered)])?;
+        }
         if contiguous / GROUP > self.told / GROUP {
             self.told = contiguous;
             self.order(Order::Advance(contiguous));
         }
+        Ok(())
     }
 
     /// Whether more may be acknowledged soon than a note tells.
@@ -224,6 +272,8 @@ impl Arriving {
 
 /// Bytes after which a note is due: of what is acknowledged, a killed process loses less.
 const NOTE_BYTES: u64 = MAX_DATAGRAM_LEN as u64;
+/// Groups of a file that is not kept that may be hashed beyond a hole.
+const GROUPS_AHEAD: u64 = 1024;
 /// Longest time between two saves.
 const SAVE_AFTER: Duration = Duration::from_secs(5);
 /// Bytes after which a save is due earlier.

@@ -3,6 +3,7 @@
 //! It hashes what the file begins with while it grows (it is still in memory then), syncs and
 //! remembers it every now and then, and at the end verifies the whole and gives it its name.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
@@ -32,11 +33,23 @@ pub enum Report {
 
 /// What the keeper is told.
 pub(super) enum Order {
-    Begin { size: u64, stamp: Stamp, anew: bool },
+    Begin {
+        size: u64,
+        stamp: Stamp,
+        anew: bool,
+    },
     Advance(u64),
+    /// A group passed by and was hashed; it is not in the file.
+    Hashed {
+        group: u64,
+        value: [u8; 32],
+    },
     Save(Box<Snapshot>),
     Finish(Digest),
-    Close { snapshot: Box<Snapshot>, discard: bool },
+    Close {
+        snapshot: Box<Snapshot>,
+        discard: bool,
+    },
 }
 
 pub(super) struct Keeper {
@@ -49,6 +62,8 @@ pub(super) struct Keeper {
     contiguous: u64,
     digest: Option<Digest>,
     buffer: Vec<u8>,
+    /// Values of groups that are hashed and not in the file.
+    hashed: BTreeMap<u64, [u8; 32]>,
 }
 
 impl Keeper {
@@ -65,8 +80,17 @@ impl Keeper {
     ) -> io::Result<Sender<Order>> {
         let (orders, inbox) = channel();
         let contiguous = memory.hash.len();
-        let (digest, buffer) = (None, Vec::new());
-        let keeper = Self { part, exists, sidecars, memory, report, contiguous, digest, buffer };
+        let keeper = Self {
+            part,
+            exists,
+            sidecars,
+            memory,
+            report,
+            contiguous,
+            digest: None,
+            buffer: Vec::new(),
+            hashed: BTreeMap::new(),
+        };
         let thread = thread::Builder::new().name("keeper".into()).stack_size(256 << 10);
         thread.spawn(move || keeper.run(&inbox))?;
         Ok(orders)
@@ -93,6 +117,7 @@ impl Keeper {
                 }
                 Some(Order::Begin { size, stamp, anew }) => self.begin(size, stamp, anew),
                 Some(Order::Advance(contiguous)) => self.contiguous = contiguous,
+                Some(Order::Hashed { group, value }) => drop(self.hashed.insert(group, value)),
                 Some(Order::Save(snapshot)) => {
                     if let Err(why) = self.sync(File::sync_data) {
                         (self.report)(Report::Finished(Err(why)));
@@ -125,6 +150,7 @@ impl Keeper {
     fn begin(&mut self, size: u64, stamp: Stamp, anew: bool) {
         if anew {
             self.memory.hash = PrefixHash::default();
+            self.hashed.clear();
             self.memory.ranges.clear();
             self.contiguous = 0;
         }
@@ -136,6 +162,10 @@ impl Keeper {
     fn work(&mut self) -> Result<Option<FileName>, Trouble> {
         let from = self.memory.hash.len();
         if from < PrefixHash::pushed_of(self.memory.size) {
+            if let Some(value) = self.hashed.remove(&(from / GROUP)) {
+                self.memory.hash.push_value(value);
+                return Ok(None);
+            }
             let group = self.read(from, GROUP)?;
             self.memory.hash.push(&group);
             self.buffer = group;
@@ -147,7 +177,9 @@ impl Keeper {
             self.discard();
             return Err(Trouble::WrongDigest);
         }
-        self.sync(File::sync_all)?;
+        if self.exists != Exists::Discard {
+            self.sync(File::sync_all)?;
+        }
         let save_as = &self.memory.save_as;
         let placed = place(self.part.folder(), self.part.name(), save_as, self.exists)?;
         self.forget();

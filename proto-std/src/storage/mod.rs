@@ -14,7 +14,7 @@
 //! through a symlink. The final name appears when the content is verified, not before.
 //!
 //! Read in this order: `trouble`, `stamp`, `folder`, `source`, `digests`; then `part`, `place`,
-//! `prefix_hash`, `sidecar`, `notebook`, `sink`, `arriving`, `keeper`; `sweep` and
+//! `prefix_hash`, `passing`, `sidecar`, `notebook`, `sink`, `arriving`, `keeper`; `sweep` and
 //! `unfinished`.
 
 mod trouble;
@@ -29,6 +29,7 @@ mod boot;
 mod keeper;
 mod notebook;
 mod part;
+mod passing;
 mod place;
 mod positioned;
 mod prefix_hash;

@@ -18,6 +18,8 @@ pub enum Exists {
     /// Take the next free of `name (1).ext`, `name (2).ext`…
     #[default]
     NumberIt,
+    /// Keep nothing: the content is verified, and that is all.
+    Discard,
 }
 
 /// Renames `part` to `name`, or to what the policy makes of it, durably. Says the name it got.
@@ -28,7 +30,12 @@ pub(super) fn place(
     exists: Exists,
 ) -> Result<FileName, Trouble> {
     let placed = match exists {
+        Exists::Discard => {
+            folder.remove(part)?;
+            return Ok(name.clone());
+        }
         Exists::Overwrite => {
+            refuse_special(folder.dir(), name)?;
             folder.dir().rename(part, folder.dir(), name.as_str())?;
             name.clone()
         }
@@ -40,6 +47,16 @@ pub(super) fn place(
     };
     folder.sync()?;
     Ok(placed)
+}
+
+/// A device or a pipe is not a file that may be replaced by another.
+fn refuse_special(dir: &Dir, name: &FileName) -> Result<(), Trouble> {
+    match dir.symlink_metadata(name.as_str()) {
+        Ok(there) if there.is_file() || there.is_symlink() => Ok(()),
+        Ok(_) => Err(Trouble::Exists),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn number(dir: &Dir, part: &str, name: &FileName) -> Result<FileName, Trouble> {
@@ -125,6 +142,18 @@ mod tests {
         place(&folder, "part", &name("a"), Exists::Overwrite).unwrap();
         assert_eq!(read(&root, "a"), "part");
         assert!(!root.path().join("part").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_not_replaced_by_one() {
+        let (root, folder) = folder(&["part"]);
+        let _device = std::os::unix::net::UnixListener::bind(root.path().join("a")).unwrap();
+
+        let outcome = place(&folder, "part", &name("a"), Exists::Overwrite);
+
+        assert!(matches!(outcome, Err(Trouble::Exists)), "{outcome:?}");
+        assert_eq!(read(&root, "part"), "part");
     }
 
     #[test]

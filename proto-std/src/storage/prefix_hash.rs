@@ -28,7 +28,11 @@ impl PrefixHash {
     /// When it is not exactly one group long.
     pub(super) fn push(&mut self, group: &[u8]) {
         assert_eq!(group.len() as u64, GROUP, "whole groups only");
-        let mut value = group_value(self.groups, group);
+        self.push_value(group_value(self.groups, group));
+    }
+
+    /// Adds the group that follows, which has been hashed.
+    pub(super) fn push_value(&mut self, mut value: [u8; 32]) {
         let mut merges = self.groups;
         while merges & 1 == 1 {
             let left = self.peaks.pop().expect("a peak for each bit of groups");
@@ -69,7 +73,8 @@ impl PrefixHash {
     }
 }
 
-fn group_value(index: u64, bytes: &[u8]) -> [u8; 32] {
+/// The value of the whole group with that number.
+pub(super) fn group_value(index: u64, bytes: &[u8]) -> [u8; 32] {
     let mut hasher = Hasher::new();
     hasher.set_input_offset(index * GROUP);
     hasher.update(bytes);

@@ -73,6 +73,8 @@ impl SinkFile {
             return Err(Trouble::Exists);
         }
         let part = Part::open(&folder, &save_as)?;
+        // What is not kept is nothing that a later transfer could go on with.
+        let sidecars = sidecars.filter(|_| exists != Exists::Discard);
         let found = sidecars
             .as_ref()
             .and_then(|sidecars| sidecars.load(folder.path(), &save_as))

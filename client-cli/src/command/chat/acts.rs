@@ -107,6 +107,9 @@ impl Chat {
             Target::Folder(folder) => (folder, None),
             Target::File(folder, name) => (folder, Some(name)),
             Target::Stdout => return Err(usage("the chat is on standard output", "Name a file.")),
+            Target::Stream(_) | Target::Nowhere => {
+                return Err(usage("that is no file and no folder", "Name a file."));
+            }
         };
         if let Some(name) = save_as.as_ref().filter(|_| !setting.options.yes) {
             save_as::check(&file, name)?;

@@ -10,6 +10,7 @@ use proto_core::ids::TransferId;
 use super::Transfers;
 use crate::clock;
 use crate::engine::EngineEvent;
+use crate::session::command::Clash;
 use crate::session::event::{Event, TransferReport, TransferState};
 use crate::session::explain;
 use crate::session::job::Request;
@@ -33,6 +34,7 @@ impl Transfers {
             EngineEvent::Verifying { .. } => job.report.state = TransferState::Verifying,
             EngineEvent::Finished { name, size, digest, .. } => {
                 let path = match &job.request {
+                    Request::Get(get) if get.clash == Clash::Discard => None,
                     Request::Get(get) => Some(get.folder.join(name.as_str())),
                     Request::Put(..) => None,
                 };

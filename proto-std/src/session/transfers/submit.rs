@@ -68,6 +68,7 @@ async fn submit_get(flow: &FlowHandle, job: &Job, get: Arc<Get>) -> Result<bool,
         Clash::Overwrite => Exists::Overwrite,
         Clash::Skip if get.folder.join(save_as.as_str()).exists() => return Ok(false),
         Clash::Skip => Exists::Fail,
+        Clash::Discard => Exists::Discard,
     };
     flow.get(GetRequest {
         id: get.id,
