@@ -12,8 +12,12 @@ use crate::exit::{Outcome, Stop};
 use crate::news::{News, Tracker};
 use crate::talk::{Deadline, Heard, Talk};
 
-/// Transfers at the same time: enough that small files do not wait for each other.
+/// Transfers at the same time.
 const AT_ONCE: usize = 4;
+/// Small ones at the same time: a round trip each is most of what they take.
+const SMALL_AT_ONCE: usize = 28;
+/// Bytes that may be on their way before the next one waits for its turn.
+const SMALL: u64 = 1 << 20;
 /// What to do when nothing moves.
 const DOES_NOT_MOVE: &str = "Try again, or wait longer with --timeout. If nothing ever arrives, a \
                              firewall may block UDP: files need it on the same port as TCP.";
@@ -34,6 +38,8 @@ pub(super) struct Haul {
     failed: Option<ErrorKind>,
     /// Bytes that were done when something last moved.
     moved: u64,
+    /// How large a file is that nothing is known of: as those before it.
+    guess: u64,
 }
 
 impl Haul {
@@ -47,6 +53,7 @@ impl Haul {
             resting: Vec::new(),
             failed: None,
             moved: 0,
+            guess: SMALL / AT_ONCE as u64,
         }
     }
 
@@ -84,11 +91,31 @@ impl Haul {
     }
 
     fn begin(&mut self, talk: &mut Talk) {
-        while self.running - self.resting.len() < AT_ONCE {
+        while self.has_room() {
             let Some(job) = self.jobs.pop_front() else { return };
             talk.tell(job);
             self.running += 1;
         }
+    }
+
+    /// Whether another may begin: few at a time, and more while all of them are small.
+    fn has_room(&self) -> bool {
+        let moving = self.running - self.resting.len();
+        let left = |report: &TransferReport| {
+            report.size.map_or(self.guess, |size| size.saturating_sub(report.done))
+        };
+        let (known, told) = self
+            .tracker
+            .running()
+            .fold((0, 0), |(bytes, count), report| (bytes + left(report), count + 1));
+        let untold = (self.running - told) as u64 * self.guess;
+        moving < AT_ONCE || (moving < SMALL_AT_ONCE && known + untold + self.guess <= SMALL)
+    }
+
+    /// Takes the size of a file for that of those to come: a large one counts at once, small ones
+    /// when several came.
+    fn learn(&mut self, size: u64) {
+        self.guess = size.max(self.guess / 2);
     }
 
     /// Takes a report; true when something moved.
@@ -99,6 +126,11 @@ impl Haul {
         report: &TransferReport,
     ) -> Outcome<bool> {
         let news = self.tracker.on_report(clock::now(), report);
+        if let Some(size) = report.size
+            && news.iter().any(|news| matches!(news, News::Connected { .. } | News::Done { .. }))
+        {
+            self.learn(size);
+        }
         for news in &news {
             setting.screen.news(&self.me, report, news)?;
             match news {
@@ -214,5 +246,31 @@ pub(super) fn proceed(talk: &mut Talk, id: TransferId, (mine, theirs): (bool, bo
     }
     if mine {
         talk.tell(Command::Hold { id, set: false });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_small_files_move_at_once_and_few_large_ones() {
+        let mut haul = Haul::new(Name::parse("leah").unwrap(), []);
+        assert_eq!(begun(&mut haul), 4, "nothing is known");
+
+        (0..12).for_each(|_| haul.learn(1000));
+        assert_eq!(begun(&mut haul), 28);
+
+        haul.learn(1 << 30);
+        assert_eq!(begun(&mut haul), 4);
+    }
+
+    /// How many begin when none has begun.
+    fn begun(haul: &mut Haul) -> usize {
+        haul.running = 0;
+        while haul.has_room() {
+            haul.running += 1;
+        }
+        haul.running
     }
 }

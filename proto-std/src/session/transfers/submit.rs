@@ -8,14 +8,16 @@ use proto_core::text::FileName;
 
 use super::Transfers;
 use crate::engine::{FlowHandle, GetRequest, PutRequest};
+use crate::profile::TRANSFERS;
 use crate::session::command::{Clash, Get, Put};
 use crate::session::error::{Error, ErrorKind};
 use crate::session::event::TransferState;
 use crate::session::job::{Job, Request};
 use crate::storage::{Exists, Folder, SourceFile};
 
-/// Transfers that one flow carries at once; more of them wait for their turn.
-const AT_ONCE: usize = 16;
+/// Transfers that one flow carries at once; more of them wait for their turn. A few places are
+/// left to those whose end is still being told.
+const AT_ONCE: usize = TRANSFERS - 4;
 
 impl Transfers {
     /// Hands waiting transfers to the flow, as many as it takes.
