@@ -54,6 +54,7 @@
 //! |---|---|
 //! | `log` | notes of decisions through the [`log`](https://docs.rs/log) crate, at level debug |
 //! | `defmt` | the same notes through [`defmt`](https://docs.rs/defmt), and `defmt::Format` on what a driver is told |
+//! | `dual` | the congestion controller for hosts, and makes it the default; without it there is CUBIC alone, 12 KB less of a small device's flash |
 //!
 //! # Versions
 //!

@@ -58,7 +58,7 @@ pub use stats::Stats;
 
 use acks::Acks;
 use address::Routes;
-use congestion::ControllerKind;
+use congestion::{Controller, ControllerKind};
 use dice::Dice;
 use in_flight::Fate;
 use probe::Prober;
@@ -88,7 +88,8 @@ pub struct PathConfig {
     pub max_datagram: u16,
     /// How long an acknowledgement may be put off; never more than [`MAX_ACK_DELAY`].
     pub max_ack_delay: Duration,
-    /// Who decides about the window. Default: CUBIC.
+    /// Who decides about the window. Default: the model that gives way to others, if the feature
+    /// `dual` is on, else CUBIC.
     pub controller: ControllerKind,
 }
 
@@ -362,8 +363,13 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
         self.recovery.rtt()
     }
 
+    /// Who decides how much may be on the way.
+    pub const fn controller(&self) -> &Controller {
+        self.recovery.controller()
+    }
+
     /// Most bytes on the way.
-    pub const fn window(&self) -> u64 {
+    pub fn window(&self) -> u64 {
         self.recovery.window()
     }
 

@@ -16,6 +16,8 @@ pub struct Pacer {
     /// Most bytes at once.
     capacity: u64,
     tokens: u64,
+    /// What a wait is worth, in microseconds.
+    tick: u64,
     /// When `tokens` was true.
     at: Instant,
 }
@@ -23,23 +25,42 @@ pub struct Pacer {
 impl Pacer {
     /// Starts without holding anything back.
     pub const fn new(now: Instant) -> Self {
-        Self { rate: None, capacity: 0, tokens: 0, at: now }
+        Self { rate: None, capacity: 0, tokens: 0, tick: TICK, at: now }
     }
 
-    /// Adapts to a new window or round trip. `size` is a datagram's, `starting` doubles the rate.
+    /// Spreads a window over a round trip. `size` is a datagram's, `starting` doubles the rate.
     pub fn set(&mut self, now: Instant, window: u64, rtt: Duration, size: usize, starting: bool) {
         let rtt = micros(rtt);
         if rtt < TICK {
             self.rate = None;
             return;
         }
-        let tokens = if self.rate.is_some() { self.tokens_at(now) } else { u64::MAX };
         let quarters = if starting { 8 } else { 5 };
-        let rate = (window.saturating_mul(1024 * quarters) / (4 * rtt)).max(1);
-        let size = size as u64;
+        let rate = window.saturating_mul(1024 * quarters) / (4 * rtt);
+        self.retune(now, rate, TICK, size, starting);
+    }
+
+    /// Sends so many bytes a second. On short ways bursts are shorter, for their queues are.
+    pub fn set_rate(
+        &mut self,
+        now: Instant,
+        bytes: u64,
+        rtt: Duration,
+        size: usize,
+        starting: bool,
+    ) {
+        // 128/125 is 1024 µs to the millisecond.
+        let rate = bytes.saturating_mul(128) / 125_000;
+        let tick = (micros(rtt) / 8).clamp(SHORT_TICK, TICK);
+        self.retune(now, rate, tick, size, starting);
+    }
+
+    fn retune(&mut self, now: Instant, rate: u64, tick: u64, size: usize, starting: bool) {
+        let tokens = if self.rate.is_some() { self.tokens_at(now) } else { u64::MAX };
+        let (rate, size) = (rate.max(1), size as u64);
         let least = if starting { INITIAL_BURST.max(2 * size) } else { 2 * size };
-        self.capacity = ((rate * TICK * 5 / 4) >> 10).max(least);
-        self.rate = Some(rate);
+        self.capacity = ((rate * tick * 5 / 4) >> 10).max(least);
+        (self.rate, self.tick) = (Some(rate), tick);
         (self.tokens, self.at) = (tokens.min(self.capacity), now);
     }
 
@@ -59,7 +80,7 @@ impl Pacer {
     /// When it is worth waking up for packets of this length: a tick's worth later.
     pub fn ready_at(&self, len: usize) -> Instant {
         let Some(rate) = self.rate else { return self.at };
-        let worth = ((rate * TICK) >> 10).min(self.capacity).max(self.need(len));
+        let worth = ((rate * self.tick) >> 10).min(self.capacity).max(self.need(len));
         let missing = worth.saturating_sub(self.tokens);
         self.at + Duration::from_micros((missing << 10).div_ceil(rate))
     }
@@ -78,6 +99,8 @@ impl Pacer {
 
 /// The driver's timer, in microseconds.
 const TICK: u64 = 1000;
+/// The shortest wait that is worth a burst of its own, in microseconds.
+const SHORT_TICK: u64 = 125;
 /// Most bytes at once while the window grows (RFC 9002 section 7.7).
 const INITIAL_BURST: u64 = 14_720;
 

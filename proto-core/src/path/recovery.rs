@@ -248,7 +248,11 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
     fn repace(&mut self, now: Instant) {
         if self.rtt.is_sampled() {
             let (window, starting) = (self.controller.window(), self.controller.is_starting());
-            self.pacer.set(now, window, self.rtt.smoothed(), self.size, starting);
+            let (rtt, size) = (self.rtt.smoothed(), self.size);
+            match self.controller.pacing_rate(rtt) {
+                Some(rate) => self.pacer.set_rate(now, rate, rtt, size, starting),
+                None => self.pacer.set(now, window, rtt, size, starting),
+            }
         }
     }
 
@@ -295,7 +299,11 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
         &self.rtt
     }
 
-    pub(super) const fn window(&self) -> u64 {
+    pub(super) const fn controller(&self) -> &Controller {
+        &self.controller
+    }
+
+    pub(super) fn window(&self) -> u64 {
         self.controller.window()
     }
 

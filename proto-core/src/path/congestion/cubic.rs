@@ -60,9 +60,22 @@ impl Cubic {
         Self { size, state, saved: None, hystart: HyStart::new(), last_sent: None }
     }
 
+    /// Starts from a window that another controller had, as a newcomer would from there.
+    #[cfg(feature = "dual")]
+    pub(super) fn adopt(&mut self, window: u64) {
+        *self = Self::new(self.size);
+        self.state.window = window.max(MIN_PACKETS * self.size);
+    }
+
     /// Most bytes on the way.
     pub const fn window(&self) -> u64 {
         self.state.window
+    }
+
+    /// `None`: the window is to be spread over the round trip.
+    #[expect(clippy::unused_self, reason = "every controller answers this")]
+    pub(super) const fn pacing_rate(&self, _rtt: Duration) -> Option<u64> {
+        None
     }
 
     /// Whether the window still doubles every round trip.
@@ -222,6 +235,7 @@ mod tests {
             interval: RTT,
             app_limited: false,
             rtt: Some(RTT),
+            delay: Duration::ZERO,
             min_rtt: RTT,
             smoothed_rtt: RTT,
             sent_at: now,
@@ -315,6 +329,7 @@ mod tests {
             interval: RTT,
             app_limited: true,
             rtt: Some(RTT),
+            delay: Duration::ZERO,
             min_rtt: RTT,
             smoothed_rtt: RTT,
             sent_at: at(5),

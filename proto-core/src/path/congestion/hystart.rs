@@ -97,6 +97,7 @@ mod tests {
                 interval: Duration::ZERO,
                 app_limited: false,
                 rtt: Some(Duration::from_millis(millis)),
+                delay: Duration::ZERO,
                 min_rtt: Duration::from_millis(40),
                 smoothed_rtt: Duration::from_millis(40),
                 sent_at: Instant::ZERO,

@@ -73,7 +73,12 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
         let lost = self.detect(now, Some(&gain), stats);
         self.acked_sent_at = self.acked_sent_at.max(newest.at);
         if self.route_from <= newest.number {
-            let sample = self.sample(now, &gain, &newest, rtt, in_flight, lost);
+            // At a slow link, a short packet takes less than its share.
+            let rtt = rtt.filter(|_| usize::from(newest.len) * 2 > self.size);
+            let sample = Sample {
+                delay: ack.delay,
+                ..self.sample(now, &gain, &newest, rtt, in_flight, lost)
+            };
             self.controller.on_ack(now, &sample);
         }
         self.repace(now);
@@ -148,6 +153,7 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
             interval,
             app_limited: rate.app_limited,
             rtt,
+            delay: Duration::ZERO,
             min_rtt: self.rtt.min(),
             smoothed_rtt: self.rtt.smoothed(),
             sent_at: newest.at,

@@ -77,15 +77,17 @@ pub(super) struct Pair {
 }
 
 impl End {
-    fn new(role: Role, address: Address, seed: u64, now: Instant) -> Self {
+    fn new(role: Role, address: Address, kind: ControllerKind, seed: u64, now: Instant) -> Self {
         let keys = DatagramKeys::new(Suite::ChaCha20Poly1305, [5; 32], role);
         let (mine, theirs) = match role {
             Role::Client => (ConnectionId(1), ConnectionId(2)),
             Role::Server => (ConnectionId(2), ConnectionId(1)),
         };
         let entropy = [u8::try_from(seed % 200).unwrap() + u8::from(role == Role::Client); 16];
+        let config =
+            PathConfig { controller: kind, ..PathConfig::new(keys, mine, theirs, entropy) };
         Self {
-            path: Path::new(PathConfig::new(keys, mine, theirs, entropy), now),
+            path: Path::new(config, now),
             address,
             todo: VecDeque::new(),
             total: 0,
@@ -176,10 +178,15 @@ impl Pair {
     }
 
     pub(super) fn seeded(latency: Duration, seed: u64) -> Self {
+        Self::controlled(ControllerKind::default(), latency, seed)
+    }
+
+    /// Both ends have this controller.
+    pub(super) fn controlled(kind: ControllerKind, latency: Duration, seed: u64) -> Self {
         let now = Instant::from_micros(1_000_000);
         let mut pair = Self {
-            client: End::new(Role::Client, HOME, seed, now),
-            server: End::new(Role::Server, HOST, seed, now),
+            client: End::new(Role::Client, HOME, kind, seed, now),
+            server: End::new(Role::Server, HOST, kind, seed, now),
             link: Link::new(latency, seed),
             now,
             ledger: BTreeMap::new(),

@@ -1,0 +1,313 @@
+//! Two controllers in one: a model of the link while nobody else needs it, CUBIC where somebody
+//! else holds a queue.
+//!
+//! ```text
+//!            queue or no growth          empty          suspicion, or floor not seen for 10 s
+//!   Starting ------------------> Draining -----> Cruising <------------------> Ebbing
+//!                                                    ^   queue gone              |
+//!                                          queue gone|                           | queue remains
+//!                                                    +--------- Sharing <--------+
+//! ```
+//!
+//! - `rate`, `round`, `floor`: what arrives, in rounds, and how long the empty link takes.
+//! - `start` and `train`: how the rate is found.
+//! - `servo` and `baseline`: how much more or less than that is sent while cruising, and how much
+//!   of it the link loses whoever sends.
+//! - `guests` and `ebb`: whether somebody else is there.
+//! - `cruise`: what a round decides once the start is over.
+//!
+//! Round trips below a millisecond are shorter than what timers and threads add to them: there
+//! the model has no clock, and CUBIC decides alone.
+
+mod baseline;
+mod cruise;
+mod ebb;
+mod floor;
+mod guests;
+mod rate;
+mod round;
+mod servo;
+mod start;
+mod train;
+
+use core::time::Duration;
+
+use super::cubic::Cubic;
+use super::{Loss, Sample};
+use crate::path::rtt::MAX_ACK_DELAY;
+use crate::time::{Instant, micros};
+use baseline::Baseline;
+use ebb::Ebb;
+use floor::Floor;
+use guests::{Guests, Lonely};
+use rate::Rate;
+use round::{Heard, Round};
+use servo::Servo;
+use start::Start;
+
+/// The controller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dual {
+    size: u64,
+    mode: Mode,
+    cubic: Cubic,
+    /// What the link delivers of ours.
+    rate: Rate,
+    /// The most that it ever delivered, or that a train told of.
+    peak: Rate,
+    /// 1024ths of it that are sent.
+    gain: u64,
+    floor: Floor,
+    round: Round,
+    baseline: Baseline,
+    servo: Servo,
+    guests: Guests,
+    /// The longest queue ever seen, in microseconds, and rounds in a row far below it.
+    deepest: u64,
+    calm: u8,
+    /// Rounds in a row in which more than a quarter was lost.
+    heavy: u8,
+    /// The longest queue of the last round in which it overflowed.
+    full_at: u64,
+    /// When CUBIC last ended deciding.
+    shared_at: Option<Instant>,
+    /// The rate before the last cut.
+    saved: Option<Rate>,
+    /// How long CUBIC decides before it is looked whether it must.
+    look_after: Duration,
+    last_sent: Option<Instant>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// The rate is not known yet.
+    Starting(Start),
+    /// What the start has queued leaves.
+    Draining,
+    /// The model decides.
+    Cruising,
+    /// Less is on the way, to see what remains.
+    Ebbing(Ebb),
+    /// CUBIC decides: somebody else holds a queue.
+    Sharing { lonely: Lonely, since: Instant, quiet: bool },
+    /// CUBIC decides: the round trip is too short for the model.
+    Short,
+}
+
+impl Dual {
+    /// Begins with the initial window for datagrams of this size.
+    pub const fn new(size: u64) -> Self {
+        Self {
+            size,
+            mode: Mode::Starting(Start::new()),
+            cubic: Cubic::new(size),
+            rate: Rate::ZERO,
+            peak: Rate::ZERO,
+            gain: UNITY,
+            floor: Floor::new(),
+            round: Round::new(),
+            baseline: Baseline::new(),
+            servo: Servo::new(),
+            guests: Guests::new(),
+            deepest: 0,
+            calm: 0,
+            heavy: 0,
+            full_at: u64::MAX,
+            shared_at: None,
+            saved: None,
+            look_after: LOOK_AFTER,
+            last_sent: None,
+        }
+    }
+
+    /// Most bytes on the way.
+    pub fn window(&self) -> u64 {
+        let least = MIN_PACKETS * self.size;
+        let held = self.held();
+        match self.mode {
+            Mode::Starting(start) => (2 * held).max(start.packets() * self.size),
+            // What is lost is on the way until that is known, and acknowledgements come late.
+            Mode::Draining | Mode::Cruising => (2 * held + self.gross().within(LATE)).max(least),
+            Mode::Ebbing(ebb) => (self.rate.within(self.floor()) * ebb.depth / 8).max(least),
+            Mode::Sharing { .. } | Mode::Short => self.cubic.window(),
+        }
+    }
+
+    /// Bytes a second to send at this round trip; `None` if the window says it.
+    pub fn pacing_rate(&self, rtt: Duration) -> Option<u64> {
+        let rate = match self.mode {
+            Mode::Starting(start) if self.rate.is_zero() => {
+                Rate::over(2 * start.packets() * self.size, micros(rtt))
+            }
+            Mode::Starting(start) => {
+                let fast = self.gross().times(START_GAIN);
+                start.told().map_or(fast, |told| fast.min(told.times(TOLD_GAIN)))
+            }
+            Mode::Draining => self.gross().times(UNITY / 2),
+            Mode::Cruising | Mode::Ebbing(_) => self.gross().times(self.gain),
+            Mode::Sharing { .. } | Mode::Short => return None,
+        };
+        // Whatever was measured, two packets a round trip keep the measuring going.
+        let least = Rate::over(2 * self.size, micros(rtt));
+        Some(rate.max(least).bytes().max(1))
+    }
+
+    /// Whether the rate is still looked for.
+    pub const fn is_starting(&self) -> bool {
+        match self.mode {
+            Mode::Starting(_) => true,
+            Mode::Draining | Mode::Cruising | Mode::Ebbing(_) => false,
+            Mode::Sharing { .. } | Mode::Short => self.cubic.is_starting(),
+        }
+    }
+
+    pub(super) fn on_size(&mut self, size: u64) {
+        self.size = size;
+        self.cubic.on_size(size);
+    }
+
+    pub(super) fn on_sent(&mut self, now: Instant, in_flight: u64) {
+        if in_flight == 0 {
+            self.round.interrupt();
+            let idle = self.last_sent.is_some_and(|last| now.since(last) > LONG_IDLE);
+            if idle && self.mode == Mode::Cruising {
+                // Much may have changed: the servo grows fast if not.
+                (self.rate, self.servo) = (self.rate.times(UNITY / 2), Servo::new());
+            }
+        }
+        self.last_sent = Some(now);
+        self.cubic.on_sent(now, in_flight);
+    }
+
+    pub(super) fn on_ack(&mut self, now: Instant, sample: &Sample) {
+        let rtt = sample.rtt.map(|rtt| micros(rtt.saturating_sub(sample.delay.min(MAX_ACK_DELAY))));
+        if let Some(rtt) = rtt {
+            self.floor.on_sample(now, rtt);
+            let queue = rtt.saturating_sub(self.floor());
+            self.deepest = self.deepest.max(queue);
+        }
+        if sample.rtt.is_some() && sample.min_rtt < SHORTEST {
+            self.mode = Mode::Short;
+        }
+        let heard = self.round.on_ack(now, sample, rtt, LEAST_ROUND * self.size);
+        match self.mode {
+            Mode::Starting(start) => self.start(now, sample, start, heard.as_ref()),
+            Mode::Draining => {
+                let left = sample.in_flight.saturating_sub(sample.acked);
+                let empty = self.held() + self.gross().within(ACK_DELAY);
+                if left <= empty.max(MIN_PACKETS * self.size) {
+                    self.mode = Mode::Cruising;
+                }
+            }
+            Mode::Cruising | Mode::Ebbing(_) => {}
+            Mode::Sharing { .. } | Mode::Short => self.cubic.on_ack(now, sample),
+        }
+        if let Some(heard) = heard {
+            self.on_round(now, sample, &heard);
+        }
+    }
+
+    pub(super) fn on_loss(&mut self, now: Instant, loss: &Loss) -> bool {
+        self.round.on_loss(loss.bytes);
+        if self.mode == Mode::Short {
+            return self.cubic.on_loss(now, loss);
+        }
+        if loss.persistent {
+            self.mode = Mode::Starting(Start::again());
+            (self.rate, self.gain) = (Rate::ZERO, UNITY);
+            (self.servo, self.guests, self.saved) = (Servo::new(), Guests::new(), None);
+            self.round = Round::new();
+            return true;
+        }
+        match self.mode {
+            // With an empty queue, the link loses by itself.
+            Mode::Sharing { quiet, .. } => !quiet && self.cubic.on_loss(now, loss),
+            Mode::Starting(_) | Mode::Draining | Mode::Cruising | Mode::Ebbing(_) | Mode::Short => {
+                false
+            }
+        }
+    }
+
+    pub(super) fn undo(&mut self) {
+        if let Some(saved) = self.saved.take() {
+            self.rate = self.rate.max(saved);
+        }
+        self.cubic.undo();
+    }
+
+    fn start(&mut self, now: Instant, sample: &Sample, mut start: Start, heard: Option<&Heard>) {
+        self.rate = start.on_ack(now, sample, self.rate, self.size);
+        let mut full = start.sees_queue(self.round.heard(), self.floor(), self.rate);
+        if let Some(heard) = heard {
+            full |= start.on_round(heard, self.rate, self.size);
+            if !full {
+                self.baseline.learn(heard.lost, heard.settled(), self.size);
+            }
+        }
+        self.peak = self.peak.max(self.rate).max(start.told().unwrap_or(Rate::ZERO));
+        self.mode = if full { Mode::Draining } else { Mode::Starting(start) };
+        self.calm = 0;
+    }
+
+    fn on_round(&mut self, now: Instant, sample: &Sample, heard: &Heard) {
+        let (Some(rate), Some(low)) = (heard.rate(), heard.low) else { return };
+        let floor = self.floor();
+        let queue = low.saturating_sub(floor);
+        self.peak = self.peak.max(rate);
+        let top = heard.high.saturating_sub(floor);
+        let calm = 2 * queue <= self.deepest && 4 * top <= 3 * self.deepest;
+        self.calm = if calm { self.calm.saturating_add(1) } else { 0 };
+        match self.mode {
+            Mode::Starting(_) | Mode::Draining | Mode::Short => return,
+            Mode::Cruising => self.cruise(now, queue, rate, heard, sample),
+            Mode::Ebbing(mut ebb) => {
+                let bottom = ebb.on_round(heard, sample.in_flight, self.window());
+                self.mode = Mode::Ebbing(ebb);
+                if let Some(bottom) = bottom {
+                    self.rise(now, bottom, ebb);
+                }
+            }
+            Mode::Sharing { lonely, since, .. } => {
+                self.rate = rate;
+                self.share(now, queue, lonely, since, sample);
+            }
+        }
+        if self.calm >= 2 {
+            self.baseline.learn(heard.lost, heard.settled(), self.size);
+        }
+    }
+
+    fn floor(&self) -> u64 {
+        self.floor.get().unwrap_or(0)
+    }
+
+    /// What must be sent for the rate to arrive.
+    fn gross(&self) -> Rate {
+        self.rate.before_loss(self.baseline.share(self.size))
+    }
+
+    /// What the empty link holds.
+    fn held(&self) -> u64 {
+        self.gross().within(self.floor())
+    }
+}
+
+/// As much as arrives, in 1024ths.
+const UNITY: u64 = 1024;
+/// What is sent at the start: 2.77 times what arrives (draft-ietf-ccwg-bbr section 5.3.1).
+const START_GAIN: u64 = 2836;
+/// What is sent at the start once a train has told of the bottleneck, at most.
+const TOLD_GAIN: u64 = 1280;
+/// Datagrams of the smallest window.
+const MIN_PACKETS: u64 = 4;
+/// Datagrams of the shortest round.
+const LEAST_ROUND: u64 = 8;
+/// How long an acknowledgement is put off, in microseconds, and how late it may be in all.
+const ACK_DELAY: u64 = 10_000;
+const LATE: u64 = 25_000;
+/// Round trips below this are left to CUBIC.
+const SHORTEST: Duration = Duration::from_millis(1);
+/// Silence after which the rate is not believed.
+const LONG_IDLE: Duration = Duration::from_secs(10);
+/// How long CUBIC decides before it is looked whether it must, at first.
+const LOOK_AFTER: Duration = Duration::from_secs(10);

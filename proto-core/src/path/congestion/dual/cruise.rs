@@ -1,0 +1,142 @@
+//! What a round decides once the start is over: how much is sent, and who decides next.
+
+use core::time::Duration;
+
+use super::ebb::{Bottom, Ebb};
+use super::guests::{Guests, Lonely};
+use super::rate::Rate;
+use super::round::Heard;
+use super::servo::Servo;
+use super::start::Start;
+use super::{Dual, LOOK_AFTER, Mode, Sample, UNITY};
+use crate::time::Instant;
+
+impl Dual {
+    /// A round of the model is over, in which the shortest wait was `queue`.
+    pub(super) fn cruise(
+        &mut self,
+        now: Instant,
+        queue: u64,
+        rate: Rate,
+        heard: &Heard,
+        sample: &Sample,
+    ) {
+        let floor = self.floor();
+        let seen = queue.saturating_sub(FUZZ.min(floor / 4));
+        let action = self.servo.on_round(seen, floor, self.growth(), rate);
+        self.gain = action.gain;
+        if action.stands && !heard.limited {
+            self.rate = self.rate.toward(rate);
+        } else {
+            self.rate = self.rate.max(rate);
+        }
+        let full = 2 * queue > self.deepest;
+        if full && heard.lost > self.baseline.bears(heard.settled(), self.size) {
+            self.saved = Some(self.rate);
+            self.rate = self.rate.min(rate).times(CUT);
+            self.full_at = heard.high.saturating_sub(self.floor());
+            self.servo.on_cut();
+        }
+        self.heavy = if 4 * heard.lost > heard.settled() { self.heavy + 1 } else { 0 };
+        if self.heavy >= HEAVY_ROUNDS {
+            // Whatever the reason, this is no use to anybody (RFC 8085 section 3.1).
+            (self.heavy, self.rate) = (0, self.rate.min(rate).times(CUT));
+            self.baseline.forget();
+        }
+        let suspect = self.guests.on_round(now, queue > self.suspicious());
+        let again = self.shared_at.is_some_and(|at| now.since(at) < RETURN);
+        if suspect && again {
+            // It did so a moment ago: they are back.
+            self.guests = Guests::new();
+            self.look_after = (self.look_after * 2).min(LOOK_SELDOM);
+            self.mode = Mode::Sharing { lonely: Lonely::new(), since: now, quiet: false };
+        } else if action.far && !heard.limited {
+            self.mode = Mode::Starting(Start::resumed());
+            self.servo = Servo::new();
+        } else if suspect || self.floor.is_stale(now) {
+            let window = sample.in_flight;
+            // Our own small queue is gone soon.
+            let depth = if suspect { 4 } else { 6 };
+            self.mode = Mode::Ebbing(Ebb::new(false, window, depth));
+            self.gain = UNITY;
+        }
+    }
+
+    /// The ebb is over.
+    pub(super) fn rise(&mut self, now: Instant, bottom: Bottom, ebb: Ebb) {
+        let remains = bottom.rtt.saturating_sub(self.floor()) > self.suspicious();
+        self.guests = Guests::new();
+        if remains {
+            self.floor.postpone(now);
+            if ebb.sharing {
+                self.look_after = (self.look_after * 2).min(LOOK_SELDOM);
+            } else {
+                self.cubic.adopt(ebb.window);
+                self.look_after = LOOK_AFTER;
+            }
+            self.mode = Mode::Sharing { lonely: Lonely::new(), since: now, quiet: false };
+        } else {
+            if self.floor.is_stale(now) {
+                self.floor.replace(now, bottom.rtt);
+            }
+            (self.mode, self.servo) = (Mode::Cruising, Servo::new());
+            self.baseline.verify(bottom.lost, bottom.settled, self.size);
+            if ebb.sharing {
+                self.shared_at = Some(now);
+            }
+        }
+    }
+
+    pub(super) fn share(
+        &mut self,
+        now: Instant,
+        queue: u64,
+        lonely: Lonely,
+        since: Instant,
+        sample: &Sample,
+    ) {
+        let (mut lonely, quiet) = (lonely, 2 * queue <= self.suspicious());
+        self.mode = if lonely.on_round(now, quiet) {
+            (self.servo, self.gain, self.shared_at) = (Servo::new(), UNITY, Some(now));
+            Mode::Cruising
+        } else if now.since(since) >= self.look_after {
+            let window = sample.in_flight;
+            Mode::Ebbing(Ebb::new(true, window, 4))
+        } else {
+            Mode::Sharing { lonely, since, quiet }
+        };
+    }
+
+    /// A queue, in microseconds, that is not ours.
+    fn suspicious(&self) -> u64 {
+        let floor = self.floor();
+        // A queue of ours is as long as when the link was ours alone, whatever our share is now.
+        let most = self.most();
+        let growth = Servo::growth(most, most, floor, self.full_at);
+        let target = Servo::target(growth, floor);
+        (floor / 8).max(NOISE.min(floor / 2)).max(2 * target)
+    }
+
+    fn growth(&self) -> u64 {
+        let packets = self.held() / self.size;
+        Servo::growth(packets, self.most().max(packets), self.floor(), self.full_at)
+    }
+
+    /// Packets that the link held when it was ours alone.
+    fn most(&self) -> u64 {
+        self.peak.within(self.floor()) / self.size
+    }
+}
+
+/// What a cut leaves.
+const CUT: u64 = 870;
+/// Rounds with heavy loss that are too many.
+const HEAVY_ROUNDS: u8 = 3;
+/// What timers and threads add to a round trip, in microseconds.
+const NOISE: u64 = 2_000;
+/// A queue as short as this is none, in microseconds.
+const FUZZ: u64 = 500;
+/// How long it is remembered that others were there.
+const RETURN: Duration = Duration::from_secs(20);
+/// How long CUBIC decides before it is looked whether it must, at most.
+const LOOK_SELDOM: Duration = Duration::from_secs(60);
