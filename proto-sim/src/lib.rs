@@ -5,7 +5,7 @@
 //! `store` what a host keeps, `trace` what happened. `machine` is a flow, `endpoint` drives it as
 //! a program does, and `checks` watches it. `plan` is what goes wrong in a `world` of transfers; a
 //! `room` is the same for chat; `cli` runs many of both. `proxy` puts the same imperfect link
-//! between real programs.
+//! between real programs. `lab` measures congestion control at a bottleneck.
 
 #![allow(clippy::missing_panics_doc, reason = "a panic is how a simulated world says no")]
 
@@ -13,6 +13,7 @@ pub mod checks;
 pub mod cli;
 pub mod disk;
 pub mod endpoint;
+pub mod lab;
 pub mod link;
 pub mod machine;
 pub mod pipe;

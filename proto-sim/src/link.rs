@@ -150,6 +150,11 @@ impl<M: Copy> Link<M> {
         self.under_way.next()
     }
 
+    /// How long a datagram would wait before its first bit leaves the bounded part of the link.
+    pub fn backlog(&self, now: Instant) -> Duration {
+        self.busy_until.since(now)
+    }
+
     /// What the link does to datagrams.
     pub fn config(&self) -> &LinkConfig {
         &self.config

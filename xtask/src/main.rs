@@ -5,6 +5,7 @@ mod audit;
 mod demo;
 mod embedded;
 mod footprint;
+mod lab;
 mod long;
 mod mcu;
 mod screenshots;
@@ -32,6 +33,7 @@ enum Verb {
     Demo(demo::Demo),
     Test(test::Test),
     Sim(sim::Sim),
+    Lab(lab::Lab),
     Audit(audit::Audit),
     Long(long::Long),
     Screenshots(screenshots::Screenshots),
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Verb::Demo(verb) => verb.run(),
         Verb::Test(verb) => verb.run(),
         Verb::Sim(verb) => verb.run(),
+        Verb::Lab(verb) => verb.run(),
         Verb::Audit(verb) => verb.run(),
         Verb::Long(verb) => verb.run(),
         Verb::Screenshots(verb) => verb.run(),

@@ -1,0 +1,22 @@
+//! A laboratory for congestion control: paths that share a bottleneck, in virtual time.
+//!
+//! ```text
+//!  source --+                                                            +--> sink
+//!           +--> loss --> queue (tail drop) --> rate --> loss --> latency --+
+//!  source --+                                                            +--> sink
+//! ```
+//!
+//! Each source is one end of a real path with a file without end; each sink stores at once. Read
+//! in this order: `plain` is a cipher that costs nothing, `end` drives a path, `road` is the
+//! bottleneck and measures it, `cell` is one experiment, `grid` all of them and what is asked of
+//! each, `table` prints what came out.
+
+mod cell;
+mod end;
+pub mod grid;
+mod plain;
+mod road;
+mod table;
+
+pub use cell::{Cell, Guest, Outcome, Place};
+pub use table::run;

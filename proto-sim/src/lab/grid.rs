@@ -1,0 +1,195 @@
+//! The acceptance grid: every link on which the controller has to prove itself, and the bounds.
+
+use proto_core::path::congestion::ControllerKind;
+use proto_core::time::Duration;
+
+use super::cell::{Cell, Guest, Outcome, Place};
+use crate::link::Loss;
+use crate::rng::Chance;
+
+/// One row: a name, an experiment, and what is asked of it.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What to call it.
+    pub name: String,
+    /// The experiment.
+    pub cell: Cell,
+    /// What is asked.
+    pub asked: Asked,
+}
+
+/// What is asked of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Asked {
+    /// Alone: most of the link, little of the queue.
+    Fill,
+    /// Our share lies between these percents.
+    Share(u32, u32),
+    /// The guest keeps so many percents of what it has alone.
+    Leave(u32),
+    /// Nothing: it is told only.
+    Nothing,
+}
+
+impl Row {
+    /// What the outcome misses, in words; empty when it passes.
+    pub fn misses(&self, outcome: &Outcome) -> Vec<String> {
+        let mut misses = Vec::new();
+        match self.asked {
+            Asked::Fill => {
+                if outcome.used < 0.95 {
+                    misses.push("used".into());
+                }
+                let (mean, p99) = self.waits();
+                if outcome.wait.0 > mean {
+                    misses.push("mean wait".into());
+                }
+                if outcome.wait.1 > p99 {
+                    misses.push("p99 wait".into());
+                }
+            }
+            Asked::Share(least, most) => {
+                let share = outcome.share * 100.0;
+                if share < f64::from(least) || f64::from(most) < share {
+                    self.compare(share, &mut misses);
+                }
+            }
+            Asked::Leave(percent) => {
+                let alone = self.alone().run(None);
+                if outcome.guest < alone.used * f64::from(percent) / 100.0 {
+                    misses.push(format!("guest had {:.1} % alone", alone.used * 100.0));
+                }
+            }
+            Asked::Nothing => {}
+        }
+        misses
+    }
+
+    /// A share that is no farther from a half than CUBIC's own in our place is fair, too: on long
+    /// ways it takes minutes to let a newcomer in.
+    fn compare(&self, share: f64, misses: &mut Vec<String>) {
+        let cubic = ControllerKind::Cubic;
+        let guest = self.cell.guest.map(|guest| Guest { controller: cubic, ..guest });
+        let same = Cell { controller: cubic, guest, ..self.cell.clone() };
+        let usual = same.run(None).share * 100.0;
+        if (share - 50.0).abs() > (usual - 50.0).abs() {
+            misses.push(format!("share (CUBIC's: {usual:.0})"));
+        }
+    }
+
+    /// Bounds of the wait: a quarter of the round trip, or 12 ms, or four datagrams; twice that.
+    fn waits(&self) -> (Duration, Duration) {
+        let datagram = Duration::from_micros(1452 * 8 * 1_000_000 / self.cell.rate);
+        let mean = Duration::from_millis(12).max(self.cell.rtt / 4).max(datagram * 4);
+        (mean, mean * 2)
+    }
+
+    /// The same link with nobody but the guest.
+    fn alone(&self) -> Cell {
+        let controller = self.cell.guest.map_or(self.cell.controller, |guest| guest.controller);
+        Cell { controller, guest: None, ..self.cell.clone() }
+    }
+}
+
+/// Every row. `quick` leaves most links out.
+pub fn rows(quick: bool) -> Vec<Row> {
+    let mut rows = Vec::new();
+    known(&mut rows);
+    for rate in [1, 10, 100] {
+        for rtt in [2, 20, 100, 300] {
+            if quick && (rate, rtt) != (10, 100) && (rate, rtt) != (100, 20) {
+                continue;
+            }
+            alone(&mut rows, rate, rtt);
+            beside(&mut rows, rate, rtt);
+        }
+    }
+    rows
+}
+
+/// The links on which other systems were measured.
+fn known(rows: &mut Vec<Row>) {
+    for (name, rate, rtt_micros, per_mille) in [
+        ("LAN", 300, 1_000, 0),
+        ("WIFI", 100, 10_000, 10),
+        ("WAN", 50, 80_000, 5),
+        ("BAD", 10, 200_000, 50),
+        ("SAT", 20, 600_000, 10),
+    ] {
+        let loss = Loss::Random(Chance::per_million(per_mille * 1000));
+        let cell = Cell { loss, ..Cell::new(rate * 1_000_000, Duration::from_micros(rtt_micros)) };
+        rows.push(Row { name: name.into(), cell, asked: Asked::Fill });
+    }
+}
+
+fn cell(rate: u64, rtt: u64, buffer: u64) -> Cell {
+    let time = if rtt == 300 || rate == 1 { 40 } else { 20 };
+    Cell {
+        buffer,
+        time: Duration::from_secs(time),
+        ..Cell::new(rate * 1_000_000, Duration::from_millis(rtt))
+    }
+}
+
+fn alone(rows: &mut Vec<Row>, rate: u64, rtt: u64) {
+    for buffer in [25, 100, 400] {
+        let clean = cell(rate, rtt, buffer);
+        let name = format!("{rate:3} Mbit/s {rtt:3} ms {buffer:3} %");
+        rows.push(Row { name: name.clone(), cell: clean.clone(), asked: Asked::Fill });
+        for (percent, kind) in [(1, ""), (5, ""), (10, ""), (5, " in bursts")] {
+            let loss = if kind.is_empty() {
+                Loss::Random(Chance::percent(percent))
+            } else {
+                bursts(percent)
+            };
+            for (place, word) in [(Place::Before, "before"), (Place::After, "behind")] {
+                let name = format!("{name} {percent:2} %{kind} {word}");
+                let cell = Cell { loss, place, ..clean.clone() };
+                // Where a burst is longer than what the link holds, only time-outs go on.
+                let hopeless = !kind.is_empty() && rate * rtt < 50;
+                let asked = if hopeless { Asked::Nothing } else { Asked::Fill };
+                rows.push(Row { name, cell, asked });
+            }
+        }
+    }
+}
+
+/// Bursts of four that lose so many percents.
+fn bursts(percent: u32) -> Loss {
+    // The share of time that is bad is b / (b + g).
+    let good = 250_000;
+    let bad = good * percent / (100 - percent);
+    let [turns_bad, turns_good] = [bad, good].map(Chance::per_million);
+    Loss::Bursty { turns_bad, turns_good, lost: Chance::ALWAYS }
+}
+
+fn beside(rows: &mut Vec<Row>, rate: u64, rtt: u64) {
+    if rate == 1 || rtt == 2 {
+        return;
+    }
+    let cubic = ControllerKind::Cubic;
+    for buffer in [25, 100, 400] {
+        let (least, most) = if buffer == 25 { (20, 80) } else { (30, 70) };
+        for after in [-3000, 3000] {
+            let order = if after < 0 { "behind" } else { "before" };
+            let name = format!("{rate:3} Mbit/s {rtt:3} ms {buffer:3} % {order} CUBIC");
+            let guest = Some(Guest { controller: cubic, after });
+            let time = Duration::from_secs(60);
+            let cell = Cell { guest, time, ..cell(rate, rtt, buffer) };
+            rows.push(Row { name, cell, asked: Asked::Share(least, most) });
+        }
+    }
+    for buffer in [25, 100, 400] {
+        let name = format!("{rate:3} Mbit/s {rtt:3} ms {buffer:3} % beside itself");
+        let guest = Some(Guest { controller: ControllerKind::default(), after: 3000 });
+        let cell = Cell { guest, time: Duration::from_secs(60), ..cell(rate, rtt, buffer) };
+        rows.push(Row { name, cell, asked: Asked::Share(40, 60) });
+    }
+    let name = format!("{rate:3} Mbit/s {rtt:3} ms 100 %  5 % before CUBIC");
+    let guest = Some(Guest { controller: cubic, after: 3000 });
+    let loss = Loss::Random(Chance::percent(5));
+    // CUBIC's luck varies: this takes long.
+    let time = Duration::from_secs(200);
+    let cell = Cell { loss, guest, time, ..cell(rate, rtt, 100) };
+    rows.push(Row { name, cell, asked: Asked::Leave(80) });
+}

@@ -1,0 +1,88 @@
+//! What the congestion controller promises, on a few links of the acceptance grid.
+
+use std::thread;
+use std::time::Duration;
+
+use proto_core::path::congestion::ControllerKind;
+use proto_sim::lab::{Cell, Guest, Outcome, Place};
+use proto_sim::link::Loss;
+use proto_sim::rng::Chance;
+
+#[test]
+fn a_link_that_loses_one_in_twenty_is_filled_and_its_queue_is_not() {
+    for place in [Place::Before, Place::After] {
+        let loss = Loss::Random(Chance::percent(5));
+        let outcome = run(Cell { loss, place, ..link() });
+        assert!(outcome.used > 0.97, "{outcome:?}");
+        assert!(outcome.wait.0 < Duration::from_millis(12), "{outcome:?}");
+        assert!(outcome.sent < 1.09, "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_clean_link_is_filled_and_loses_nothing() {
+    let outcome = run(link());
+    assert!(outcome.used > 0.97, "{outcome:?}");
+    assert!(outcome.wait.1 < Duration::from_millis(25), "{outcome:?}");
+    assert_eq!(outcome.drops, 0, "{outcome:?}");
+}
+
+#[test]
+fn a_link_that_loses_in_bursts_is_filled() {
+    let loss = Loss::Bursty {
+        turns_bad: Chance::per_million(13_000),
+        turns_good: Chance::percent(25),
+        lost: Chance::ALWAYS,
+    };
+    let outcome = run(Cell { loss, ..link() });
+    assert!(outcome.used > 0.95, "{outcome:?}");
+}
+
+#[test]
+fn a_shallow_queue_is_not_flooded() {
+    let outcome = run(Cell { buffer: 25, ..link() });
+    assert!(outcome.used > 0.95, "{outcome:?}");
+    assert!(outcome.sent < 1.04, "{outcome:?}");
+}
+
+#[test]
+fn a_long_way_is_filled_within_two_round_trips() {
+    let outcome = run(Cell::new(20_000_000, Duration::from_millis(600)));
+    assert!(outcome.start < 2.0 * 0.6, "{outcome:?}");
+}
+
+#[test]
+fn jitter_is_no_queue() {
+    let jitter = Duration::from_millis(10);
+    let outcome = run(Cell { jitter, ..link() });
+    assert!(outcome.used > 0.95, "{outcome:?}");
+}
+
+#[test]
+fn beside_cubic_each_gets_its_share() {
+    for after in [-3000, 3000] {
+        let guest = Some(Guest { controller: ControllerKind::Cubic, after });
+        let outcome = run(Cell { guest, time: Duration::from_secs(40), ..link() });
+        assert!((0.3..0.7).contains(&outcome.share), "{outcome:?}");
+        assert!(outcome.used > 0.95, "{outcome:?}");
+    }
+}
+
+#[test]
+fn beside_itself_each_gets_its_share() {
+    let guest = Some(Guest { controller: ControllerKind::default(), after: 3000 });
+    let outcome = run(Cell { guest, time: Duration::from_secs(40), ..link() });
+    assert!((0.4..0.6).contains(&outcome.share), "{outcome:?}");
+}
+
+/// 10 Mbit/s, 100 ms, a queue of one bandwidth-delay product.
+fn link() -> Cell {
+    Cell { time: Duration::from_secs(20), ..Cell::new(10_000_000, Duration::from_millis(100)) }
+}
+
+/// Runs where there is room for large machines on the stack.
+fn run(cell: Cell) -> Outcome {
+    let worker = thread::Builder::new().stack_size(64 << 20);
+    let running = worker.spawn(move || cell.run(None)).expect("the system has threads to give");
+    running.join().expect("the experiment ends")
+}
