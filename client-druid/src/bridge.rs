@@ -11,7 +11,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -28,6 +28,8 @@ use crate::mailbox::Mailbox;
 
 /// Events that are handed over at once.
 const MOST: usize = 256;
+/// Wishes that may wait for a session: more than a person has in the time that a session is busy.
+const MOST_WISHES: usize = 128;
 /// How often a listener looks whether the window is still there.
 const GLANCE: Duration = Duration::from_millis(200);
 /// How long goodbyes may take when the program ends: longer than a session needs to deliver what
@@ -76,7 +78,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Inner {
     number: u64,
-    speaker: Option<Sender<Command>>,
+    speaker: Option<SyncSender<Command>>,
     listeners: Vec<JoinHandle<()>>,
 }
 
@@ -86,7 +88,7 @@ impl Bridge {
         self.leave();
         let state_dir = config.state_dir.clone();
         let (commands, events) = session::start(config);
-        let (speaker, queue) = mpsc::channel();
+        let (speaker, queue) = mpsc::sync_channel(MOST_WISHES);
         thread::Builder::new().name("speaker".into()).spawn(move || speak(&queue, &commands))?;
         self.with(|inner| {
             let shared = Arc::clone(&self.shared);
@@ -104,25 +106,28 @@ impl Bridge {
     /// A bridge to no session: what it would be told is heard instead.
     #[cfg(test)]
     pub(crate) fn overheard() -> (Self, Receiver<Command>) {
-        let (speaker, heard) = mpsc::channel();
+        let (speaker, heard) = mpsc::sync_channel(MOST_WISHES);
         let bridge = Self::default();
         bridge.with(|inner| inner.speaker = Some(speaker));
         (bridge, heard)
     }
 
     /// Tells the session something, if there is one.
-    pub(crate) fn tell(&self, command: Command) {
-        self.with(|inner| {
-            if let Some(speaker) = &inner.speaker {
-                // A session that is over hears nothing more, and the window knows that it is.
-                drop(speaker.send(command));
-            }
-        });
+    ///
+    /// # Errors
+    /// Gives the wish back for which there is no room.
+    pub(crate) fn tell(&self, command: Command) -> Result<(), Command> {
+        self.with(|inner| match inner.speaker.as_ref().map(|speaker| speaker.try_send(command)) {
+            Some(Err(TrySendError::Full(command))) => Err(command),
+            // A session that is over hears nothing more, and the window knows that it is.
+            Some(Ok(()) | Err(TrySendError::Disconnected(_))) | None => Ok(()),
+        })
     }
 
     /// Leaves the session; what it says from now on is not for the window.
     pub(crate) fn leave(&self) {
-        self.tell(Command::Leave);
+        // One that has no room for it hears the same from a queue that is closed.
+        drop(self.tell(Command::Leave));
         self.with(|inner| {
             inner.number += 1;
             inner.speaker = None;
@@ -177,7 +182,7 @@ impl Listener {
             while batch.len() < MOST
                 && let Ok(event) = events.try_recv()
             {
-                batch.push(event);
+                add(&mut batch, event);
             }
             let is_last = batch.iter().any(|event| matches!(event, Event::Closed));
             if shown {
@@ -221,6 +226,14 @@ impl Listener {
     }
 }
 
+/// Adds an event; of several lists of files only the latest is of use, and each may be long.
+fn add(batch: &mut Vec<Event>, event: Event) {
+    if matches!(event, Event::Files(_)) {
+        batch.retain(|earlier| !matches!(earlier, Event::Files(_)));
+    }
+    batch.push(event);
+}
+
 /// What was left unfinished at a server. Trouble with it is told with the batch.
 fn look_for_unfinished(
     state_dir: &Path,
@@ -245,6 +258,24 @@ mod tests {
     use proto_core::ids::PublicKey;
 
     use super::*;
+
+    #[test]
+    fn a_session_that_hears_nothing_is_told_no_more_than_the_queue_holds() {
+        let (bridge, heard) = Bridge::overheard();
+        let told = (0..2 * MOST_WISHES).filter(|_| bridge.tell(Command::Users).is_ok()).count();
+        assert_eq!(told, MOST_WISHES);
+        drop(heard.recv());
+        assert!(bridge.tell(Command::Users).is_ok() && bridge.tell(Command::Users).is_err());
+    }
+
+    #[test]
+    fn of_many_lists_of_files_the_latest_is_handed_over() {
+        let mut batch = Vec::new();
+        for event in [Event::Files(Vec::new()), Event::FilesChanged, Event::Files(Vec::new())] {
+            add(&mut batch, event);
+        }
+        assert!(matches!(batch[..], [Event::FilesChanged, Event::Files(_)]), "{batch:?}");
+    }
 
     #[test]
     fn unfinished_downloads_that_cannot_be_looked_for_are_no_secret() {

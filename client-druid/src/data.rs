@@ -7,7 +7,7 @@
 //!   the user's acts --> act --+--> commands for the session
 //! ```
 //!
-//! Read in this order: `line`, `talk`, `files`, `transfer`, `room`; `login`, `dialog`; `app`;
+//! Read in this order: `line`, `talk`, `files`, `transfer`, `room`, `talks`; `login`, `dialog`; `app`;
 //! `fold`, `act`, `hauling`; `words`, `times`, `save_as`.
 
 pub(crate) mod line;
@@ -17,6 +17,7 @@ pub(crate) mod files;
 pub(crate) mod transfer;
 
 pub(crate) mod room;
+pub(crate) mod talks;
 
 pub(crate) mod dialog;
 pub(crate) mod login;

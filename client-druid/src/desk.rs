@@ -48,9 +48,10 @@ impl Desk {
         Self { bridge, errands, settings, state_dir, limit_rate, config: None, is_narrow: false }
     }
 
-    /// Tells the session what came of an act.
-    fn tell(&self, commands: impl IntoIterator<Item = session::Command>) {
-        commands.into_iter().for_each(|command| self.bridge.tell(command));
+    /// Tells the session what came of an act, as far as it has room for it.
+    fn tell(&self, data: &mut App, commands: impl IntoIterator<Item = session::Command>) {
+        let unheard = commands.into_iter().filter_map(|command| self.bridge.tell(command).err());
+        unheard.for_each(|command| data.on_unheard(command));
     }
 
     fn log_in(&mut self, ctx: &mut EventCtx<'_, '_>, data: &mut App) {
@@ -79,7 +80,7 @@ impl Desk {
     fn retry(&mut self, ctx: &mut EventCtx<'_, '_>, data: &mut App) {
         match data.room.link {
             Link::Connecting { .. } | Link::Online => return,
-            Link::Waiting { .. } => self.tell([session::Command::RetryNow]),
+            Link::Waiting { .. } => self.tell(data, [session::Command::RetryNow]),
             Link::Over { .. } => {
                 let Some(config) = self.config.clone() else { return };
                 data.retry();
@@ -97,9 +98,11 @@ impl Desk {
         }
         let before = data.page;
         for event in batch.events {
-            self.tell(data.on_event(now(), event));
+            let commands = data.on_event(now(), event);
+            self.tell(data, commands);
         }
-        self.tell(data.resume(batch.unfinished));
+        let commands = data.resume(batch.unfinished);
+        self.tell(data, commands);
         if before == Page::Login && data.page == Page::Room {
             let mut settings = self.settings.borrow_mut();
             data.login.server.trim().clone_into(&mut settings.server);
@@ -144,7 +147,7 @@ impl Desk {
         } else if let Some(accept) = command.get(cmd::TRUST) {
             data.dialog = Dialog::None;
             if *accept {
-                self.bridge.tell(session::Command::Trust { accept: true });
+                self.tell(data, [session::Command::Trust { accept: true }]);
             } else {
                 ctx.submit_command(cmd::CANCEL_LOGIN);
             }
@@ -166,9 +169,11 @@ impl Desk {
             data.readdress(whom.clone());
             ctx.submit_command(cmd::TAKE_FOCUS.to(cmd::COMPOSER));
         } else if command.is(cmd::SEND) {
-            self.tell(data.send(now()));
+            let command = data.send(now());
+            self.tell(data, command);
         } else if let Some(line) = command.get(cmd::SAY_AGAIN) {
-            self.tell(data.say_again(now(), *line));
+            let command = data.say_again(now(), *line);
+            self.tell(data, command);
         } else if let Some(line) = command.get(cmd::GIVE_UP) {
             data.give_up(*line);
         } else if command.is(cmd::CLEAR) {

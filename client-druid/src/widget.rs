@@ -2,7 +2,7 @@
 //! its theme.
 //!
 //! Read in this order: `icon`, `keyboard`; `button`, `field`, `toggle`; `scrollbar`, `rows`;
-//! `heights`, `tall_rows`; `menu`, `layers`; `toast`, `bar`, `at_most`, `on_change`.
+//! `heights`, `measured`, `tall_rows`; `menu`, `layers`; `toast`, `bar`, `at_most`, `on_change`.
 
 pub(crate) mod icon;
 pub(crate) mod keyboard;
@@ -16,6 +16,7 @@ pub(crate) mod scrollbar;
 pub(crate) mod rows;
 
 pub(crate) mod heights;
+pub(crate) mod measured;
 pub(crate) mod tall_rows;
 
 pub(crate) mod layers;

@@ -10,9 +10,11 @@ use proto_std::session::Command;
 
 use super::app::{App, Page};
 use super::dialog::{Dialog, Jump, Place};
+use super::files::Asked;
 use super::fold::Now;
 use super::line::{Delivery, Kind, Line, Said};
 use super::room::{Link, Room};
+use super::words;
 
 /// Places that a search for a place offers.
 const MOST_PLACES: usize = 8;
@@ -64,6 +66,12 @@ impl App {
         if text.is_empty() || !self.has_session() {
             return None;
         }
+        if !self.room.talk().can_set_out() {
+            let why =
+                "Too many messages wait here. Say those again that were refused, or remove them.";
+            self.announce(why, true);
+            return None;
+        }
         if text.len() > MAX_TEXT_LEN {
             let over = text.len() - MAX_TEXT_LEN;
             self.announce(format!("That is too long by {over} bytes"), true);
@@ -88,6 +96,31 @@ impl App {
     pub(crate) fn give_up(&mut self, line: u64) {
         let whom = self.room.current.clone();
         drop(self.room.talk_mut(&whom).take_back(line));
+    }
+
+    /// Asks for files and people anew.
+    pub(crate) fn refresh(&mut self) -> [Command; 2] {
+        self.room.files.asked = Asked::Once;
+        [Command::Files, Command::Users]
+    }
+
+    /// The session had no room for a wish: says so where the wish is.
+    pub(crate) fn on_unheard(&mut self, command: Command) {
+        let why = words::busy();
+        match command {
+            Command::Say { token, .. } => self.room.on_rejected(token, &why),
+            Command::Get(get) => self.fail(get.id, why),
+            Command::Put(put) => self.fail(put.id, why),
+            Command::Files => self.room.files.asked = Asked::No,
+            Command::Users
+            | Command::Hold { .. }
+            | Command::Confirm { .. }
+            | Command::Cancel { .. }
+            | Command::Trust { .. }
+            | Command::RetryNow => self.on_trouble(why),
+            // A session whose queue is closed leaves as well.
+            Command::Leave => {}
+        }
     }
 
     /// Clears the conversation in view; the server is not involved.

@@ -16,9 +16,35 @@ pub(crate) struct Files {
     pub(crate) found: Arc<Vec<FileEntry>>,
     /// Whether the server takes uploads.
     pub(crate) uploads: bool,
+    /// Whether the list is under way.
+    pub(crate) asked: Asked,
+}
+
+/// Whether the list of files is asked for.
+#[derive(Clone, Copy, Data, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Asked {
+    #[default]
+    No,
+    Once,
+    /// It changed again meanwhile.
+    Again,
 }
 
 impl Files {
+    /// The list changed; true when it is to be asked for, which is once at a time.
+    pub(crate) fn ask_once(&mut self) -> bool {
+        let is_first = self.asked == Asked::No;
+        self.asked = if is_first { Asked::Once } else { Asked::Again };
+        is_first
+    }
+
+    /// The list came; true when it is to be asked for again, because it changed meanwhile.
+    pub(crate) fn is_asked_again(&mut self) -> bool {
+        let again = self.asked == Asked::Again;
+        self.asked = if again { Asked::Once } else { Asked::No };
+        again
+    }
+
     /// The server's list.
     pub(crate) fn set(&mut self, mut files: Vec<FileEntry>) {
         files.sort_by_cached_key(|file| file.name.as_str().to_lowercase());

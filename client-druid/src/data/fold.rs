@@ -8,7 +8,8 @@ use proto_std::session::{Command, Error, Event, Online, TransferReport};
 
 use super::app::{App, Page};
 use super::dialog::Dialog;
-use super::line::{Delivery, Kind, Line, Said};
+use super::files::Asked;
+use super::line::{Delivery, Kind, Said};
 use super::room::{Link, Room};
 use super::transfer::State;
 use super::{times, words};
@@ -51,9 +52,7 @@ impl App {
                 );
             }
             Event::Missed { count } => {
-                let id = self.room.line_id();
-                let line = Line { id, at: now.wall, kind: Kind::Missed(count) };
-                self.room.talk_mut(&Audience::All).push(line);
+                self.room.append(&Audience::All, now.wall, Kind::Missed(count));
             }
             // The message's echo says the same, and when.
             Event::Delivered { .. } => {}
@@ -67,8 +66,11 @@ impl App {
                 self.room.set_presence(&name, false);
             }
             Event::Users(names) => self.room.set_present(&names),
-            Event::Files(files) => self.room.files.set(files),
-            Event::FilesChanged => return Some(Command::Files),
+            Event::Files(files) => {
+                self.room.files.set(files);
+                return self.room.files.is_asked_again().then_some(Command::Files);
+            }
+            Event::FilesChanged => return self.room.files.ask_once().then_some(Command::Files),
             Event::Transfer(report) => self.on_transfer(&report),
             Event::Warning(error) => self.room.warning = Some(Arc::new(error)),
             Event::Failed(error) => self.on_failed(error),
@@ -87,6 +89,7 @@ impl App {
         self.room.link = Link::Online;
         self.room.warning = None;
         self.room.files.uploads = online.uploads;
+        self.room.files.asked = Asked::No;
         self.page = Page::Room;
     }
 
@@ -97,7 +100,7 @@ impl App {
             Audience::One(_) => Audience::One(said.from.clone()),
         };
         let in_view = self.page == Page::Room && self.room.current == whom;
-        let (mark, id) = (self.room.line_id(), self.room.line_id());
+        let mark = self.room.line_id();
         let talk = self.room.talk_mut(&whom);
         if let Some(token) = token {
             talk.arrive(token);
@@ -108,7 +111,7 @@ impl App {
             talk.mark_new(mark, at);
             talk.unread += 1;
         }
-        talk.push(Line { id, at, kind: Kind::Said(said) });
+        self.room.append(&whom, at, Kind::Said(said));
     }
 
     fn on_transfer(&mut self, report: &TransferReport) {
@@ -181,7 +184,7 @@ impl Room {
         }
     }
 
-    fn on_rejected(&mut self, token: u64, why: &Error) {
+    pub(super) fn on_rejected(&mut self, token: u64, why: &Error) {
         let id = self.line_id();
         let talks = Arc::make_mut(&mut self.talks);
         talks.iter_mut().any(|talk| talk.refuse(id, token, why.clone()));
@@ -189,13 +192,10 @@ impl Room {
 
     /// Tells that somebody came or went: to everyone, and where somebody talked with them.
     fn notice(&mut self, at: UnixMillis, name: &proto_core::text::Name, kind: Kind) {
-        let id = self.line_id();
-        self.talk_mut(&Audience::All).push(Line { id, at, kind: kind.clone() });
+        self.append(&Audience::All, at, kind.clone());
         let whom = Audience::One(name.clone());
-        let known = self.talks.iter().any(|talk| talk.whom == whom && !talk.is_empty());
-        if known {
-            let id = self.line_id();
-            self.talk_mut(&whom).push(Line { id, at, kind });
+        if self.talks.iter().any(|talk| talk.whom == whom && !talk.is_empty()) {
+            self.append(&whom, at, kind);
         }
     }
 }

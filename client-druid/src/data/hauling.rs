@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use proto_core::ids::TransferId;
 use proto_core::text::FileName;
 use proto_std::session::{Clash, Command, Error, ErrorKind, Get, Percent, Put};
 use proto_std::storage::Sidecar;
@@ -12,8 +13,9 @@ use super::dialog::{Dialog, SaveAs, Upload};
 use super::save_as::capital;
 use super::transfer::{Deed, State, Transfer, Wish};
 
-/// Rows of transfers that are over are kept up to this many rows in all.
+/// Rows that are kept. For one more the oldest goes that is over; when none is, none can begin.
 const MOST_ROWS: usize = 64;
+const FULL: &str = "Too many transfers are under way. Wait until one is done, or cancel one.";
 /// Where a download stops that was asked to.
 const HALF: Percent = Percent::new(50).expect("50 is a percentage");
 
@@ -55,6 +57,10 @@ impl App {
                 return None;
             }
         };
+        if !self.can_begin() {
+            self.announce(FULL, true);
+            return None;
+        }
         self.dialog = Dialog::None;
         self.downloads.clone_from(&folder);
         let get = Get {
@@ -100,6 +106,10 @@ impl App {
                 return None;
             }
         };
+        if !self.can_begin() {
+            self.announce(FULL, true);
+            return None;
+        }
         self.dialog = Dialog::None;
         let id = self.room.transfer_id();
         Some(self.begin(Wish::Put(Box::new(Put { id, path, save_as: Some(name), hold: false }))))
@@ -140,6 +150,7 @@ impl App {
     /// its user had paused stays paused.
     pub(crate) fn resume(&mut self, unfinished: Vec<Sidecar>) -> Vec<Command> {
         let mut commands = Vec::new();
+        let mut left = 0;
         for sidecar in unfinished {
             let get = Get {
                 id: self.room.transfer_id(),
@@ -159,6 +170,10 @@ impl App {
                 continue;
             }
             Arc::make_mut(&mut self.room.transfers).retain(|row| !is_same(row));
+            if !self.can_begin() {
+                left += 1;
+                continue;
+            }
             let id = get.id;
             commands.push(self.begin(Wish::Get(Box::new(get))));
             if let Some(row) = self.room.transfer_mut(id) {
@@ -168,6 +183,11 @@ impl App {
                 row.size = Some(sidecar.size);
                 row.done = sidecar.done();
             }
+        }
+        if left > 0 {
+            let left =
+                format!("{left} more downloads are unfinished. They go on at a later login.");
+            self.announce(left, false);
         }
         commands
     }
@@ -189,16 +209,29 @@ impl App {
         }
     }
 
+    /// Whether a row is free, or can be made free.
+    fn can_begin(&self) -> bool {
+        let rows = &self.room.transfers;
+        rows.len() < MOST_ROWS || rows.iter().any(Transfer::is_over)
+    }
+
     fn begin(&mut self, wish: Wish) -> Command {
         let command = wish.command();
         let transfers = Arc::make_mut(&mut self.room.transfers);
-        transfers.insert(0, Transfer::new(wish));
-        while transfers.len() > MOST_ROWS {
-            let Some(at) = transfers.iter().rposition(Transfer::is_over) else { break };
-            transfers.remove(at);
+        while transfers.len() >= MOST_ROWS {
+            let oldest = transfers.iter().rposition(Transfer::is_over);
+            transfers.remove(oldest.expect("whoever begins one has asked whether it can"));
         }
+        transfers.insert(0, Transfer::new(wish));
         self.room.pane = true;
         command
+    }
+
+    /// A transfer did not even begin.
+    pub(super) fn fail(&mut self, id: TransferId, why: Error) {
+        if let Some(row) = self.room.transfer_mut(id) {
+            row.state = State::Failed(Arc::new(why));
+        }
     }
 
     fn forget(&mut self, transfer: &Transfer) {

@@ -32,6 +32,10 @@ pub(crate) enum Kind {
     Missed(u64),
     /// What follows was not read yet.
     New,
+    /// What was before is not kept any more.
+    Older,
+    /// A conversation is not kept any more, though there was something in it for the user to do.
+    Forgotten { whom: Name, unread: usize },
 }
 
 /// A message.
@@ -63,7 +67,12 @@ impl Line {
     pub(crate) const fn said(&self) -> Option<&Said> {
         match &self.kind {
             Kind::Said(said) => Some(said),
-            Kind::Joined(_) | Kind::Left(_) | Kind::Missed(_) | Kind::New => None,
+            Kind::Joined(_)
+            | Kind::Left(_)
+            | Kind::Missed(_)
+            | Kind::New
+            | Kind::Older
+            | Kind::Forgotten { .. } => None,
         }
     }
 

@@ -91,73 +91,9 @@ impl Default for Room {
 }
 
 impl Room {
-    /// The conversation in view.
-    pub(crate) fn talk(&self) -> &Talk {
-        self.talks
-            .iter()
-            .find(|talk| talk.whom == self.current)
-            .or_else(|| self.talks.first())
-            .expect("there is always the conversation with everyone")
-    }
-
-    /// The conversation with `whom`, begun if there is none.
-    pub(crate) fn talk_mut(&mut self, whom: &Audience) -> &mut Talk {
-        let talks = Arc::make_mut(&mut self.talks);
-        let at = talks.iter().position(|talk| talk.whom == *whom).unwrap_or_else(|| {
-            talks.push(Talk::new(whom.clone(), false));
-            sort(talks);
-            talks.iter().position(|talk| talk.whom == *whom).expect("it was just pushed")
-        });
-        &mut talks[at]
-    }
-
-    /// Sets who is in the room.
-    pub(crate) fn set_present(&mut self, names: &[Name]) {
-        let talks = Arc::make_mut(&mut self.talks);
-        for talk in talks.iter_mut() {
-            talk.present = match &talk.whom {
-                Audience::All => true,
-                Audience::One(name) => names.contains(name),
-            };
-        }
-        for name in names {
-            let whom = Audience::One(name.clone());
-            if !talks.iter().any(|talk| talk.whom == whom) {
-                talks.push(Talk::new(whom, true));
-            }
-        }
-        self.tidy();
-    }
-
-    /// Somebody came or went.
-    pub(crate) fn set_presence(&mut self, name: &Name, present: bool) {
-        self.talk_mut(&Audience::One(name.clone())).present = present;
-        self.tidy();
-    }
-
-    /// Puts the conversations in order, and lets go of those that nobody would miss.
-    pub(crate) fn tidy(&mut self) {
-        let talks = Arc::make_mut(&mut self.talks);
-        let current = &self.current;
-        talks.retain(|talk| {
-            talk.present || !talk.is_empty() || !talk.draft.is_empty() || talk.whom == *current
-        });
-        sort(talks);
-    }
-
-    /// How many people are in the room.
-    pub(crate) fn online(&self) -> usize {
-        self.talks.iter().filter(|talk| talk.present && talk.whom != Audience::All).count()
-    }
-
     /// Whether that is the user.
     pub(crate) fn is_me(&self, name: &Name) -> bool {
         self.me.as_ref() == Some(name)
-    }
-
-    /// Messages that were not read, in all conversations.
-    pub(crate) fn unread(&self) -> usize {
-        self.talks.iter().map(|talk| talk.unread).sum()
     }
 
     /// A number for a line.
@@ -197,40 +133,9 @@ impl Room {
     }
 }
 
-/// Everyone, then who is present, then who was; each by name.
-fn sort(talks: &mut [Talk]) {
-    talks.sort_by_cached_key(|talk| match &talk.whom {
-        Audience::All => (0, String::new()),
-        Audience::One(name) => (1 + u8::from(!talk.present), name.as_str().to_lowercase()),
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn name(name: &str) -> Name {
-        Name::parse(name).unwrap()
-    }
-
-    fn titles(room: &Room) -> Vec<&str> {
-        room.talks.iter().map(Talk::title).collect()
-    }
-
-    #[test]
-    fn people_are_listed_while_they_are_here_or_were_talked_to() {
-        let mut room = Room::default();
-        room.set_present(&[name("Shlomo"), name("dana")]);
-        assert_eq!(titles(&room), ["Everyone", "dana", "Shlomo"]);
-        assert_eq!(room.online(), 2);
-
-        room.set_presence(&name("dana"), false);
-        assert_eq!(titles(&room), ["Everyone", "Shlomo"]);
-
-        room.current = Audience::One(name("Shlomo"));
-        room.set_present(&[name("noa")]);
-        assert_eq!(titles(&room), ["Everyone", "noa", "Shlomo"]);
-    }
 
     #[test]
     fn a_transfers_number_is_not_given_out_twice() {

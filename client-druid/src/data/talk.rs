@@ -9,10 +9,13 @@ use proto_std::session::Error;
 
 use super::line::{Delivery, Kind, Line, Said};
 
-/// Lines that are kept; older ones are forgotten.
+/// Lines that are kept; older ones are forgotten, and a line says so.
 pub(crate) const MOST_LINES: usize = 12_000;
 /// Lines that are forgotten at once, so that forgetting is rare.
 const FORGET: usize = 2_000;
+
+/// The user's own messages that may wait or be refused at once; more are not taken.
+const MOST_UNSENT: usize = 256;
 
 /// Lines, shared with whoever draws them.
 pub(crate) type Lines = Arc<Vec<Arc<Line>>>;
@@ -69,7 +72,9 @@ impl Talk {
     pub(crate) fn push(&mut self, line: Line) {
         let lines = Arc::make_mut(&mut self.lines);
         if lines.len() >= MOST_LINES {
-            lines.drain(..FORGET);
+            lines.drain(..FORGET - 1);
+            let (id, at) = (lines[0].id, lines[1].at);
+            lines[0] = Arc::new(Line { id, at, kind: Kind::Older });
         }
         lines.push(Arc::new(line));
     }
@@ -90,8 +95,24 @@ impl Talk {
         }
     }
 
+    /// Whether one more message of the user's own may set out.
+    pub(crate) fn can_set_out(&self) -> bool {
+        self.unsent.len() < MOST_UNSENT
+    }
+
+    /// Whether something is in it that the user has not dealt with.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.unread > 0 || !self.draft.is_empty() || !self.unsent.is_empty()
+    }
+
+    /// When something happened in it last.
+    pub(crate) fn last(&self) -> UnixMillis {
+        self.lines.last().map_or(UnixMillis(0), |line| line.at)
+    }
+
     /// A message of the user's own sets out.
     pub(crate) fn set_out(&mut self, line: Line) {
+        assert!(self.can_set_out(), "whoever says something asks first");
         Arc::make_mut(&mut self.unsent).push(Arc::new(line));
     }
 
@@ -175,7 +196,8 @@ mod tests {
         for id in 0..=MOST_LINES as u64 {
             talk.push(Line { id, at: UnixMillis(id), kind: Kind::Missed(1) });
         }
-        assert_eq!(talk.lines.len(), MOST_LINES - FORGET + 1);
-        assert_eq!(talk.lines[0].id, FORGET as u64);
+        assert_eq!(talk.lines.len(), MOST_LINES - FORGET + 2);
+        assert_eq!((&talk.lines[0].kind, talk.lines[0].at), (&Kind::Older, talk.lines[1].at));
+        assert_eq!(talk.lines[1].id, FORGET as u64);
     }
 }

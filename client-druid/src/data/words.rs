@@ -6,6 +6,7 @@ use proto_std::session::{Direction, Error, ErrorKind};
 
 use super::room::{Link, Room};
 use super::save_as::capital;
+use super::talks::MOST_TALKS;
 use super::transfer::{State, Transfer};
 
 /// `Shlomo connected to the server`
@@ -28,7 +29,29 @@ pub(crate) fn missed(count: u64) -> String {
 
 /// `3 online`
 pub(crate) fn online(count: usize) -> String {
-    format!("{count} online")
+    // The list has room for everyone's conversation, one more that is in view, and these.
+    let most = MOST_TALKS - 2;
+    if count > most { format!("more than {most} online") } else { format!("{count} online") }
+}
+
+/// `The conversation with Shlomo was forgotten, with 3 messages that were not read`
+pub(crate) fn forgotten(whom: &Name, unread: usize) -> String {
+    let with = match unread {
+        0 => "what was not sent in it".to_owned(),
+        1 => "a message that was not read".to_owned(),
+        count => format!("{count} messages that were not read"),
+    };
+    format!("The conversation with {} was forgotten, with {with}", isolated(whom.as_str()))
+}
+
+/// That a session takes no more wishes just now.
+pub(crate) fn busy() -> Error {
+    Error::new(
+        ErrorKind::Timeout,
+        "cannot ask for that now",
+        "too much waits for the server already",
+        "Wait a little, and try again.",
+    )
 }
 
 /// What a transfer does, in one line under its name.

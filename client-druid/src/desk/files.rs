@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use druid::commands::{OPEN_FILE, SHOW_OPEN_PANEL};
 use druid::{Command, EventCtx, FileDialogOptions};
-use proto_std::session;
 
 use super::{Desk, give_focus_back};
 use crate::commands as cmd;
@@ -52,15 +51,16 @@ impl Desk {
                 data.upload.path = path;
             }
         } else if command.is(cmd::REFRESH) {
-            self.bridge.tell(session::Command::Files);
-            self.bridge.tell(session::Command::Users);
+            let commands = data.refresh();
+            self.tell(data, commands);
         } else if let Some((id, deed)) = command.get(cmd::DEED) {
             let row = data.room.transfers.iter().find(|row| row.id == *id).cloned();
             if let Some(row) = row {
                 if let (Deed::OpenFolder, Some(folder)) = (deed, row.folder()) {
                     self.show(ctx, folder.to_path_buf());
                 }
-                self.tell(data.deed(&row, *deed));
+                let commands = data.deed(&row, *deed);
+                self.tell(data, commands);
             }
         } else if let Some(answer) = command.get(cmd::ANSWER) {
             if let Some(answer) = answer.take() {
@@ -79,12 +79,14 @@ impl Desk {
             Answer::Trouble(error) => data.on_trouble(error),
             Answer::Forgotten => ctx.submit_command(cmd::LOGIN),
             Answer::Folder { file, typed, found } => {
-                self.tell(data.download(&file, &typed, found));
+                let command = data.download(&file, &typed, found);
+                self.tell(data, command);
                 self.settings.borrow_mut().downloads = Some(data.downloads.clone());
                 give_focus_back(ctx, data);
             }
             Answer::File { typed, found } => {
-                self.tell(data.put(&typed, found));
+                let command = data.put(&typed, found);
+                self.tell(data, command);
                 give_focus_back(ctx, data);
             }
         }

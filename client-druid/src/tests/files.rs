@@ -287,6 +287,45 @@ fn a_failure_is_told_with_its_reason() {
 }
 
 #[test]
+fn a_list_that_changes_all_the_time_is_asked_for_once_at_a_time() {
+    fly("files", |pilot| {
+        for _ in 0..20 {
+            pilot.tell(Event::FilesChanged);
+        }
+        assert!(matches!(pilot.heard()[..], [Command::Files]));
+        pilot.tell(Event::Files(Vec::new()));
+        assert!(matches!(pilot.heard()[..], [Command::Files]), "it changed meanwhile");
+        pilot.tell(Event::Files(Vec::new()));
+        assert!(pilot.heard().is_empty());
+        pilot.tell(Event::FilesChanged);
+        assert!(matches!(pilot.heard()[..], [Command::Files]));
+    });
+}
+
+#[test]
+fn when_all_rows_are_taken_the_dialog_stays_and_says_so() {
+    fly("empty", |pilot| {
+        share_notes(pilot);
+        let first = download(pilot, "notes");
+        for _ in 1..64 {
+            download(pilot, "notes");
+        }
+        pilot.focus(FILE_LIST);
+        pilot.press(KbKey::Enter);
+        pilot.press(KbKey::Enter);
+        assert!(pilot.heard().is_empty());
+        assert_eq!((pilot.app().room.transfers.len(), pilot.app().dialog), (64, Dialog::SaveAs));
+        assert!(pilot.app().toast.as_ref().unwrap().text.contains("Too many transfers"));
+
+        report(pilot, first, 0, TransferState::Skipped);
+        pilot.press(KbKey::Enter);
+        assert!(matches!(pilot.heard()[..], [Command::Get(_)]));
+        let rows = &pilot.app().room.transfers;
+        assert!(rows.len() == 64 && rows.iter().all(|row| row.id != first));
+    });
+}
+
+#[test]
 fn trouble_with_an_errand_is_told_with_what_why_and_what_next() {
     fly("files", |pilot| {
         let error = Error::new(ErrorKind::Other, "cannot show /in", "no program", "Look yourself.");

@@ -205,6 +205,26 @@ fn a_message_that_waits_when_the_session_ends_waits_no_more_and_is_said_again_in
 }
 
 #[test]
+fn a_message_for_which_a_busy_session_has_no_room_is_refused_and_in_time_none_is_taken() {
+    fly("empty", |pilot| {
+        pilot.focus(COMPOSER);
+        let mut sent = 0;
+        while pilot.app().toast.is_none() {
+            pilot.type_message("and one more");
+            pilot.press(KbKey::Enter);
+            sent += 1;
+            assert!(sent < 1000, "messages wait without end");
+        }
+        assert_eq!(pilot.app().room.draft, "and one more");
+        assert_eq!(pilot.talk().unsent.len(), 256);
+        assert_eq!(pilot.heard().len(), 128);
+        let last = pilot.talk().unsent[255].said().unwrap().delivery.clone();
+        let Delivery::Refused { why, .. } = last else { panic!("it waits for nobody: {last:?}") };
+        assert!(why.why.contains("waits for the server") && !why.next.is_empty(), "{why}");
+    });
+}
+
+#[test]
 fn whoever_is_tired_of_waiting_retries_with_the_keyboard() {
     fly("banner", |pilot| {
         pilot.focus(MESSAGES);

@@ -1,5 +1,7 @@
 //! What was said, as bubbles: others to the left, oneself to the right; notices in the middle.
 
+mod tail;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,6 +12,7 @@ use druid::{
 use proto_core::time::UnixMillis;
 use proto_core::wire::Audience;
 
+use self::tail::{Tail, Way};
 use super::parts::draw_avatar;
 use crate::commands as cmd;
 use crate::data::line::{Delivery, Kind, Line, Said};
@@ -65,13 +68,6 @@ pub(crate) struct Laid {
     time: Option<(PietTextLayout, Point)>,
     found: Vec<Rect>,
     tail: Option<Tail>,
-}
-
-/// Why a message was refused, with what can be done about it.
-struct Tail {
-    why: (PietTextLayout, Point),
-    again: (PietTextLayout, Rect),
-    remove: (PietTextLayout, Rect),
 }
 
 impl Bubbles {
@@ -147,32 +143,13 @@ impl Bubbles {
         let found = found.flat_map(|range| text.rects_for_range(range));
         let found = found.map(|rect| rect + inside.to_vec2()).collect();
         let mut height = bubble.y1;
-        let tail = Self::lay_out_tail(factory, said, bubble, env);
+        let tail = Tail::lay_out(factory, said, bubble, env);
         if tail.is_some() {
             height += TAIL;
         }
         let head = self.lay_out_head(factory, row, env);
         let time = Some((time, inside + at.to_vec2()));
         (Laid { head, name, bubble, text, time, found, tail }, height)
-    }
-
-    /// Why a message was refused, and two ways on.
-    fn lay_out_tail(factory: &mut PietText, said: &Said, bubble: Rect, env: &Env) -> Option<Tail> {
-        let Delivery::Refused { why, .. } = &said.delivery else { return None };
-        let accent = Style::new(fonts::SMALL, env.get(colours::ACCENT)).strong();
-        let again = accent.lay_out(factory, "Try again", f64::INFINITY);
-        let remove = accent.lay_out(factory, "Remove", f64::INFINITY);
-        let top = bubble.y1 + 3.0;
-        let remove_rect =
-            Rect::from_origin_size((bubble.x1 - remove.size().width, top), remove.size());
-        let again_rect =
-            Rect::from_origin_size((remove_rect.x0 - 14.0 - again.size().width, top), again.size());
-        let room = again_rect.x0 - 14.0 - MARGIN;
-        let style = Style::new(fonts::SMALL, env.get(colours::BAD));
-        let why = style.line(factory, &words::refused(why), room);
-        let right = again_rect.x0 - 14.0 - why.size().width;
-        let why = (why, Point::new(right, top));
-        Some(Tail { why, again: (again, again_rect), remove: (remove, remove_rect) })
     }
 
     fn lay_out_notice(
@@ -240,10 +217,8 @@ impl Bubbles {
                 icon.draw(ctx, square, env.get(colour));
             }
         }
-        if let Some(Tail { why, again, remove }) = &laid.tail {
-            ctx.draw_text(&why.0, why.1 + origin);
-            ctx.draw_text(&again.0, again.1.origin() + origin);
-            ctx.draw_text(&remove.0, remove.1.origin() + origin);
+        if let Some(tail) = &laid.tail {
+            tail.paint(ctx, origin);
         }
     }
 }
@@ -281,8 +256,10 @@ impl TallRows<Room> for Bubbles {
             let new_day = before.is_none();
             // Yesterday was called today.
             let head = if new_day { self.head_of(line) } else { 0 };
-            let looks = u64::from(follows) | head << 1;
-            keys.push((line.id << 3 | looks) ^ (searched << 44));
+            // It has the number of a message that it stands for.
+            let is_older = u64::from(line.kind == Kind::Older);
+            let looks = u64::from(follows) | head << 1 | is_older << 3;
+            keys.push((line.id << 4 | looks) ^ (searched << 44));
             self.rows.push(Row { line: Arc::clone(line), follows, new_day });
         }
         kept
@@ -319,6 +296,10 @@ impl TallRows<Room> for Bubbles {
             Kind::Left(name) => notice(text, &words::left(name), colours::FAINT),
             Kind::Missed(count) => notice(text, &words::missed(*count), colours::WARN),
             Kind::New => notice(text, "New messages", colours::ACCENT),
+            Kind::Older => notice(text, "Older messages are not kept", colours::FAINT),
+            Kind::Forgotten { whom, unread } => {
+                notice(text, &words::forgotten(whom, *unread), colours::WARN)
+            }
         }
     }
 
@@ -354,12 +335,12 @@ impl TallRows<Room> for Bubbles {
     }
 
     fn click(&mut self, ctx: &mut EventCtx<'_, '_>, nth: usize, laid: &Laid, at: Point) {
-        let Some(Tail { again: (_, again), remove: (_, remove), .. }) = &laid.tail else { return };
+        let Some(tail) = &laid.tail else { return };
         let id = self.rows[nth].line.id;
-        if again.inflate(6.0, 4.0).contains(at) {
-            ctx.submit_command(cmd::SAY_AGAIN.with(id));
-        } else if remove.inflate(6.0, 4.0).contains(at) {
-            ctx.submit_command(cmd::GIVE_UP.with(id));
+        match tail.way_at(at) {
+            Some(Way::Again) => ctx.submit_command(cmd::SAY_AGAIN.with(id)),
+            Some(Way::Remove) => ctx.submit_command(cmd::GIVE_UP.with(id)),
+            None => {}
         }
     }
 

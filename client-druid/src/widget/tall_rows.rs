@@ -10,6 +10,7 @@ use druid::{Data, KbKey, KeyEvent, MouseButton, Point, Rect};
 
 use super::heights::Heights;
 use super::keyboard;
+use super::measured::Measured;
 use super::rows::{Place, whole};
 use super::scrollbar::{Scrollbar, Span};
 
@@ -61,7 +62,7 @@ pub(crate) struct TallList<R: TallRows<T>, T> {
     keys: Vec<u64>,
     heights: Heights,
     /// Heights that were measured at this width.
-    known: HashMap<u64, u32>,
+    known: Measured,
     laid: HashMap<u64, R::Laid>,
     width: f64,
     offset: f64,
@@ -77,7 +78,7 @@ impl<T: Data, R: TallRows<T>> TallList<R, T> {
             rows,
             keys: Vec::new(),
             heights: Heights::default(),
-            known: HashMap::new(),
+            known: Measured::default(),
             laid: HashMap::new(),
             width: 0.0,
             offset: 0.0,
@@ -94,6 +95,7 @@ impl<T: Data, R: TallRows<T>> TallList<R, T> {
         let anchor = self.keys.get(nth).copied();
         let within = self.offset - length(self.heights.top(nth));
         let kept = self.rows.refresh(data, &mut self.keys);
+        self.known.prune(&self.keys);
         self.guess_from(kept);
         if nth < kept {
             return;
@@ -111,7 +113,7 @@ impl<T: Data, R: TallRows<T>> TallList<R, T> {
         let Self { heights, keys, known, rows, width, .. } = self;
         heights.truncate(first);
         for (nth, key) in keys.iter().enumerate().skip(first) {
-            let height = known.get(key).copied();
+            let height = known.get(*key);
             heights.push(height.unwrap_or_else(|| pixels(rows.guess(nth, *width))));
         }
     }
@@ -164,7 +166,7 @@ impl<T: Data, R: TallRows<T>> TallList<R, T> {
                 let is_above = length(self.heights.top(nth)) < self.offset;
                 let old = self.heights.set(nth, height);
                 self.laid.insert(key, laid);
-                self.known.insert(key, height);
+                self.known.set(key, height);
                 changed |= old != height;
                 if is_above && !self.at_end {
                     self.offset += f64::from(height) - f64::from(old);
