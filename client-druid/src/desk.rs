@@ -171,6 +171,7 @@ impl Desk {
         } else if command.is(cmd::SEND) {
             let command = data.send(now());
             self.tell(data, command);
+            ctx.submit_command(cmd::TAKE_FOCUS.to(cmd::COMPOSER));
         } else if let Some(line) = command.get(cmd::SAY_AGAIN) {
             let command = data.say_again(now(), *line);
             self.tell(data, command);

@@ -146,7 +146,7 @@ fn initial(args: &Args, settings: &Settings, stage: Option<&Stage>) -> Result<Ap
     };
     if let Some(name) = &args.scene {
         let known =
-            || format!("there is no scene '{name}'; there are: {}", scene::NAMES.join(", "));
+            || format!("there is no scene '{name}'; there are: {}", scene::names().join(", "));
         scene::set(&mut app, name).ok_or_else(known)?;
     }
     Ok(app)

@@ -11,11 +11,8 @@ use argh::FromArgs;
 use crate::shell::{Failure, Outcome, cargo, root, run};
 use crate::window;
 
-/// Every state that the window can be asked for.
-const SCENES: &[&str] = &[
-    "login", "wrong", "stranger", "changed", "chat", "private", "files", "banner", "over", "empty",
-    "many", "save-as", "upload", "jump", "keys", "search", "refused",
-];
+/// Every state that the window can be asked for, one in a line.
+const SCENES: &str = include_str!("../../client-druid/src/demo/scenes.txt");
 /// States that are looked at on a fine screen, too.
 const FINE: &[&str] = &["chat", "login"];
 /// Pictures for the README: scene, theme, file.
@@ -50,20 +47,20 @@ pub(crate) struct Screenshots {
 
 impl Screenshots {
     pub(crate) fn run(&self) -> Outcome {
+        let scenes = chosen(self.scene.as_deref(), self.publish)?;
         window::prepare()?;
         run(&mut cargo(&["build", "--package", window::PACKAGE]))?;
         let out = self.out.clone().unwrap_or_else(|| root().join("target/screenshots"));
         fs::create_dir_all(&out)?;
-        let chosen = |scene: &&&str| self.scene.as_ref().is_none_or(|only| only == **scene);
         let screen = Screen::open(SIZE)?;
-        for scene in SCENES.iter().filter(chosen) {
+        for scene in &scenes {
             for theme in ["light", "dark"] {
                 screen.shoot(scene, theme, 1, &out.join(format!("{scene}-{theme}.png")))?;
             }
         }
         drop(screen);
         let screen = Screen::open((SIZE.0 * 2, SIZE.1 * 2))?;
-        for scene in FINE.iter().filter(chosen) {
+        for scene in FINE.iter().filter(|scene| scenes.contains(scene)) {
             screen.shoot(scene, "light", 2, &out.join(format!("{scene}-light@2.png")))?;
         }
         if self.publish {
@@ -71,6 +68,20 @@ impl Screenshots {
         }
         eprintln!("the pictures are in {}", out.display());
         Ok(())
+    }
+}
+
+/// The scenes to take pictures of.
+fn chosen(only: Option<&str>, publish: bool) -> Result<Vec<&'static str>, Failure> {
+    let all: Vec<&str> = SCENES.lines().collect();
+    let Some(only) = only else { return Ok(all) };
+    if publish {
+        let next = "--publish renews several pictures: leave out --scene";
+        return Err(Failure(next.into()));
+    }
+    match all.iter().find(|scene| **scene == only) {
+        Some(scene) => Ok(vec![scene]),
+        None => Err(Failure(format!("there is no scene '{only}'; there are: {}", all.join(", ")))),
     }
 }
 
@@ -176,4 +187,24 @@ fn publish(out: &Path) -> Outcome {
         run(&mut command)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scene_is_one_of_those_that_there_are() {
+        assert_eq!(chosen(Some("chat"), false).unwrap(), ["chat"]);
+        let told = chosen(Some("chta"), false).unwrap_err().to_string();
+        assert!(told.contains("'chta'") && told.contains("chat, private"), "{told}");
+        let all = chosen(None, true).unwrap();
+        let shown = SHOWN.iter().map(|(scene, ..)| scene);
+        assert!(shown.chain(FINE).all(|scene| all.contains(scene)));
+    }
+
+    #[test]
+    fn what_is_published_is_taken_anew_as_a_whole() {
+        assert!(chosen(Some("chat"), true).is_err());
+    }
 }

@@ -12,8 +12,8 @@ pub(crate) const PACKAGE: &str = "client-druid";
 /// What Debian calls the things that a window and its tests need.
 const PACKAGES: [&str; 6] =
     ["libgtk-3-dev", "xvfb", "openbox", "xdotool", "imagemagick", "fonts-inter"];
-/// Programs that the tests of the real window run.
-const PROGRAMS: [&str; 4] = ["Xvfb", "openbox", "xdotool", "import"];
+/// Programs that the tests of the real window run, and those that take its pictures.
+const PROGRAMS: [&str; 6] = ["Xvfb", "openbox", "xdotool", "import", "identify", "convert"];
 
 /// Checks and tests the desktop client. Where GTK is missing and cannot be installed, that is told,
 /// and is a failure only on a machine that tests every change.

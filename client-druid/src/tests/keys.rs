@@ -4,10 +4,12 @@ use druid::{KbKey, Modifiers};
 use proto_core::wire::Audience;
 use proto_std::session::Command;
 
-use super::pilot::{fly, one};
+use super::pilot::{Pilot, fly, one};
 use crate::commands::COMPOSER;
 use crate::data::app::Theme;
 use crate::data::dialog::Dialog;
+use crate::ui::bubbles::Bubbles;
+use crate::widget::tall_rows::TallRows as _;
 
 #[test]
 fn a_dialog_keeps_the_keyboard_and_gives_it_back() {
@@ -102,31 +104,73 @@ fn a_draft_waits_in_its_own_conversation() {
 #[test]
 fn searching_shows_what_matches_and_escape_ends_it() {
     fly("chat", |pilot| {
+        let rows = |pilot: &Pilot<'_, '_>| {
+            let mut keys = Vec::new();
+            Bubbles::default().refresh(&pilot.app().room, &mut keys);
+            keys.len()
+        };
+        let all = rows(pilot);
         pilot.ctrl("f");
         assert!(pilot.app().room.searching);
-        pilot.edit(|app| app.room.needle = "kingfisher".into());
+        pilot.edit(|app| app.room.needle = "kingFISHER ".into());
+        assert_eq!(rows(pilot), 1);
         pilot.press(KbKey::Escape);
-        assert!(!pilot.app().room.searching && pilot.app().room.needle.is_empty());
+        assert!(!pilot.app().room.searching && all > 1);
+        assert_eq!(rows(pilot), all);
     });
 }
 
 #[test]
-fn every_area_is_reached_with_f6_and_every_control_with_tab() {
+fn tab_leads_from_the_field_to_the_button_that_sends_and_back() {
     fly("chat", |pilot| {
         pilot.focus(COMPOSER);
         pilot.type_message("to be sent with the button");
-        // Composer, then its button.
         pilot.press(KbKey::Tab);
         pilot.press(" ");
         assert!(matches!(pilot.heard()[..], [Command::Say { .. }]));
 
-        // Messages, conversations: the second one.
+        // A button that has nothing to send gives the keyboard back.
+        pilot.type_message("to be sent from the field");
+        pilot.press(KbKey::Tab);
+        pilot.press_with(Modifiers::SHIFT, KbKey::Tab);
+        pilot.press(" ");
+        assert!(pilot.heard().is_empty(), "a space is no message");
+        pilot.press(KbKey::Enter);
+        assert!(matches!(pilot.heard()[..], [Command::Say { .. }]));
+    });
+}
+
+#[test]
+fn f6_leads_through_every_area_and_shift_back() {
+    fly("refused", |pilot| {
+        pilot.focus(COMPOSER);
+        // The messages: the last one was refused, and is said again.
         pilot.press(KbKey::F6);
+        pilot.press(KbKey::End);
+        pilot.press(KbKey::Enter);
+        assert!(matches!(pilot.heard()[..], [Command::Say { .. }]));
+        // The conversations: the second one. It takes the keyboard to the field.
         pilot.press(KbKey::F6);
         pilot.press(KbKey::Home);
         pilot.press(KbKey::ArrowDown);
         pilot.press(KbKey::Enter);
         assert_eq!(pilot.app().room.current, one("Dana"));
+        // The files: the first one.
+        pilot.press(KbKey::F6);
+        pilot.press(KbKey::Home);
+        pilot.press(KbKey::Enter);
+        assert_eq!(&*pilot.app().save.file, "field-recording.flac");
+        pilot.press(KbKey::Escape);
+        // The field.
+        pilot.press(KbKey::F6);
+        pilot.type_message("hello");
+        pilot.press(KbKey::Enter);
+        assert!(matches!(pilot.heard()[..], [Command::Say { .. }]));
+        // And back to the files.
+        pilot.press_with(Modifiers::SHIFT, KbKey::F6);
+        pilot.press(KbKey::End);
+        pilot.press(KbKey::Enter);
+        assert_eq!(&*pilot.app().save.file, "video.mkv");
     });
 }
 

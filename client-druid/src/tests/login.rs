@@ -1,12 +1,17 @@
 //! The login form, a stranger's key, and the ways back to the form.
 
-use druid::KbKey;
+use druid::{KbKey, Modifiers};
+use proto_core::ids::PublicKey;
+use proto_std::address::Fingerprint;
+use proto_std::known_servers::KnownServers;
 use proto_std::session::{Command, Error, ErrorKind, Event};
 
 use super::pilot::fly;
+use crate::commands::SERVER_FIELD;
 use crate::data::app::Page;
 use crate::data::dialog::Dialog;
 use crate::data::room::Link;
+use crate::data::words;
 use crate::errand::{Answer, no_thread};
 
 /// Row 7.
@@ -39,7 +44,7 @@ fn a_wrong_address_is_told_above_the_form_with_what_to_do() {
         )));
 
         let login = &pilot.app().login;
-        let told = crate::data::words::for_window(login.trouble.as_ref().unwrap());
+        let told = words::for_window(login.trouble.as_ref().unwrap());
         assert_eq!(told.what, "cannot reach 192.168.1.5:50000");
         assert!(told.next.contains("is the address right"), "{}", told.next);
         assert!(!login.busy, "the form can be sent again");
@@ -89,13 +94,29 @@ fn a_stranger_is_turned_away_with_escape() {
 }
 
 #[test]
-fn a_changed_key_is_a_hard_stop_that_is_explained() {
-    fly("changed", |pilot| {
-        let trouble = pilot.app().login.trouble.clone().unwrap();
-        assert_eq!(trouble.kind, ErrorKind::KeyChanged);
-        let advice = crate::data::words::for_window(&trouble).next;
-        assert!(advice.contains("compare the fingerprints"), "{advice}");
-        assert_eq!(pilot.app().page, Page::Login);
+fn a_changed_key_stops_the_login_until_the_user_forgets_the_old_one() {
+    fly("login", |pilot| {
+        let (home, server) = (pilot.app().downloads.clone(), "127.0.0.1:1".parse().unwrap());
+        let known = KnownServers::new(&home);
+        known.add(&server, Fingerprint(PublicKey([1; 32]))).unwrap();
+        pilot.edit(|app| {
+            app.login.server = "127.0.0.1:1".into();
+            app.login.busy = true;
+        });
+        pilot.tell(Event::Failed(Error::new(ErrorKind::KeyChanged, "it changed", "a key", "")));
+        let login = pilot.app().login.clone();
+        let told = words::for_window(login.trouble.as_ref().unwrap());
+        assert!(told.next.contains("compare the fingerprints"), "{told}");
+        assert!(!login.busy && pilot.heard().is_empty());
+        assert!(known.find(&server).unwrap().is_some(), "nothing is forgotten by itself");
+
+        // The button above the form.
+        pilot.focus(SERVER_FIELD);
+        pilot.press_with(Modifiers::SHIFT, KbKey::Tab);
+        pilot.press(" ");
+
+        assert_eq!(known.find(&server).unwrap(), None);
+        assert!(pilot.app().login.busy, "it logs in again");
     });
 }
 
