@@ -10,6 +10,7 @@ use proto_std::address::ServerAddr;
 use proto_std::secret::Secret;
 use proto_std::session::{Error, Purpose, SessionConfig, Trust};
 use proto_std::state;
+use proto_std::terminal::takes_colours;
 
 use crate::args::Common;
 use crate::config::Config;
@@ -30,7 +31,7 @@ pub(crate) struct Surroundings {
     pub(crate) name: Option<String>,
     pub(crate) state: Option<PathBuf>,
     pub(crate) secret: Option<String>,
-    /// `NO_COLOR` is set and not empty, or `TERM` is `dumb`.
+    /// `NO_COLOR` is set and not empty, or the terminal knows no colours.
     pub(crate) no_color: bool,
     /// Where state is kept when nobody says otherwise.
     pub(crate) default_state: PathBuf,
@@ -52,16 +53,19 @@ impl Surroundings {
             Some(dir) => Config::read(&dir.join("haversack").join("config.toml"))?,
             None => Config::default(),
         };
+        let stdout_is_terminal = std::io::stdout().is_terminal();
+        let is_dumb = env("TERM").is_some_and(|term| term == "dumb")
+            || (stdout_is_terminal && !takes_colours());
         Ok(Self {
             config,
             server: text("HAVERSACK_SERVER")?,
             name: text("HAVERSACK_NAME")?,
             state: path("HAVERSACK_STATE"),
             secret: text("HAVERSACK_SECRET")?,
-            no_color: env("NO_COLOR").is_some() || env("TERM").is_some_and(|term| term == "dumb"),
+            no_color: env("NO_COLOR").is_some() || is_dumb,
             default_state: state::default_dir("haversack"),
             stdin_is_terminal: std::io::stdin().is_terminal(),
-            stdout_is_terminal: std::io::stdout().is_terminal(),
+            stdout_is_terminal,
             stderr_is_terminal: std::io::stderr().is_terminal(),
         })
     }

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod entropy;
 pub mod human;
 pub mod profile;
+pub mod terminal;
 
 pub mod address;
 pub mod identity;

@@ -9,7 +9,7 @@
 //! Protocol decisions are the core's; here are sockets, disk, limits and words. Read in this
 //! order: `args`, `options`; `server`, `hall`, `admission`, `guesses`,
 //! `tally`, `connection`; `room`, `store`;
-//! `shelf`, `traffic`; `report`, `screen`.
+//! `shelf`, `traffic`; `report`, `screen`, `signals`.
 
 pub mod args;
 pub mod options;
@@ -33,3 +33,4 @@ pub mod escape;
 pub mod ready;
 pub mod report;
 pub mod screen;
+pub mod signals;

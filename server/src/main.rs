@@ -2,10 +2,8 @@
 
 use std::io::Write as _;
 use std::process::ExitCode;
-use std::thread;
 
 use log::Level;
-use proto_std::channel::{Receiver, Sender, bounded};
 use proto_std::entropy;
 use proto_std::secret::Secret;
 use proto_std::task::block_on;
@@ -13,6 +11,7 @@ use server::args::{self, Parsed};
 use server::options::Options;
 use server::report::Report;
 use server::server::{Fault, Server};
+use server::signals;
 
 fn main() -> ExitCode {
     let mut arguments = Vec::new();
@@ -43,7 +42,7 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> ExitCode {
     let report = Report::start(options.log_format, options.log_level, options.log_text);
-    let stop = match watch_signals() {
+    let stop = match signals::watch() {
         Ok(stop) => stop,
         Err(error) => return fail(&format!("cannot wait for signals ({error})"), 1),
     };
@@ -72,47 +71,6 @@ fn run(options: &Options) -> ExitCode {
     });
     report.finish();
     ExitCode::SUCCESS
-}
-
-/// Tells once when the process is asked to end; a second time it ends at once.
-fn watch_signals() -> std::io::Result<Receiver<()>> {
-    let (asked, stop) = bounded(1);
-    #[cfg(unix)]
-    {
-        use signal_hook::consts::{SIGINT, SIGTERM};
-        let signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
-        let wait = move |asked: Sender<()>| wait_for(signals, &asked);
-        thread::Builder::new().name("signals".into()).spawn(move || wait(asked))?;
-    }
-    #[cfg(not(unix))]
-    {
-        use std::sync::Arc;
-        use std::sync::atomic::{AtomicBool, Ordering};
-        let flag = Arc::new(AtomicBool::new(false));
-        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-            signal_hook::flag::register(signal, Arc::clone(&flag))?;
-        }
-        let poll = move |asked: Sender<()>| {
-            while !flag.load(Ordering::Relaxed) {
-                thread::sleep(std::time::Duration::from_millis(100));
-            }
-            drop(asked.send_blocking(()));
-        };
-        thread::Builder::new().name("signals".into()).spawn(move || poll(asked))?;
-    }
-    Ok(stop)
-}
-
-#[cfg(unix)]
-fn wait_for(mut signals: signal_hook::iterator::Signals, asked: &Sender<()>) {
-    let mut before = false;
-    for signal in &mut signals {
-        if before {
-            std::process::exit(128 + signal);
-        }
-        before = true;
-        let _ = asked.try_send(());
-    }
 }
 
 fn print(text: &str) -> ExitCode {

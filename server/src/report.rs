@@ -12,6 +12,7 @@ use std::thread;
 
 use log::{Level, LevelFilter};
 use proto_std::clock;
+use proto_std::terminal::takes_colours;
 
 use crate::escape::{escaped, json_string};
 use crate::options::LogFormat;
@@ -50,7 +51,7 @@ impl Report {
         let terminal = io::stdout().is_terminal();
         let plain = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        let colours = terminal && !plain("NO_COLOR") && !dumb;
+        let colours = terminal && !plain("NO_COLOR") && !dumb && takes_colours();
         let femme = format == LogFormat::Pretty && colours;
         if femme {
             femme::with_level(level);

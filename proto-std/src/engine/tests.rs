@@ -15,6 +15,7 @@ use self::pair::{Heard, Pair, assert_ended, assert_finished, content, is_over, p
 use super::*;
 use crate::entropy;
 use crate::storage::Exists;
+use crate::udp;
 
 #[test]
 fn files_of_all_sizes_arrive_as_they_were() {
@@ -96,7 +97,7 @@ fn strangers_do_not_disturb_a_transfer() {
     let (is_over, targets) = (AtomicBool::new(false), pair.targets());
     thread::scope(|scope| {
         scope.spawn(|| {
-            let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+            let socket = std::net::UdpSocket::bind(udp::here()).unwrap();
             while !is_over.load(Ordering::SeqCst) {
                 for (address, cid) in targets {
                     let mut datagram: [u8; 1200] = entropy::bytes();

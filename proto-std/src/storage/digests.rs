@@ -132,8 +132,8 @@ impl Shared {
             offset += len as u64;
         }
         let digest = Digest(*hasher.finalize().as_bytes());
-        Some(match job.file.metadata() {
-            Ok(metadata) if stamp::of(&metadata) == job.stamp => Ok(digest),
+        Some(match stamp::of(&job.file) {
+            Ok(stamp) if stamp == job.stamp => Ok(digest),
             Ok(_) => Err(Trouble::Changed),
             Err(error) => Err(error.into()),
         })

@@ -182,6 +182,7 @@ impl Keeper {
         }
         let save_as = &self.memory.save_as;
         let placed = place(self.part.folder(), self.part.name(), save_as, self.exists)?;
+        self.part.release();
         self.forget();
         Ok(Some(placed))
     }
@@ -262,7 +263,7 @@ mod tests {
     use std::time::Duration;
 
     use super::super::sidecar::tests::sidecar;
-    use super::super::{Folder, stamp};
+    use super::super::{Folder, which};
     use super::*;
 
     #[test]
@@ -272,7 +273,7 @@ mod tests {
         let sidecars = Sidecars::open(&root.path().join("state")).unwrap();
         // It takes every byte, and cannot sync any.
         let null = File::options().read(true).write(true).open("/dev/null").unwrap();
-        let identity = stamp::identity(&null.metadata().unwrap());
+        let identity = which::identity(&null).unwrap();
         let folder_text = folder.path().to_str().unwrap().to_owned();
         let synced = Sidecar { folder: folder_text, identity, ..sidecar() };
         sidecars.store(&synced).unwrap();

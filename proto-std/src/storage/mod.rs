@@ -13,16 +13,19 @@
 //! A name from outside is a `FileName` and is only ever opened beneath a folder's handle, never
 //! through a symlink. The final name appears when the content is verified, not before.
 //!
-//! Read in this order: `trouble`, `stamp`, `folder`, `source`, `digests`; then `part`, `place`,
-//! `prefix_hash`, `passing`, `sidecar`, `notebook`, `sink`, `arriving`, `keeper`; `sweep` and
-//! `unfinished`.
+//! Read in this order: `trouble`, `which`, `stamp`, `plain`, `spoken`, `folder`, `source`, `digests`;
+//! then `part`, `place`, `prefix_hash`, `passing`, `sidecar`, `notebook`, `sink`, `arriving`,
+//! `keeper`; `sweep` and `unfinished`.
 
 mod trouble;
 
 mod digests;
 mod folder;
+mod plain;
 mod source;
+mod spoken;
 mod stamp;
+mod which;
 
 mod arriving;
 mod boot;

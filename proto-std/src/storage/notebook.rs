@@ -44,7 +44,7 @@ impl Notebook {
     }
 
     /// As the machine had written it before it was started anew.
-    #[cfg(test)]
+    #[cfg(all(test, target_os = "linux"))]
     pub(super) fn of_another_run(self) -> Self {
         Self { boot: [0; 16], ..self }
     }

@@ -8,7 +8,7 @@ use proto_core::limits::MAX_FILE_NAME_LEN;
 use proto_core::text::{FileName, PARTIAL_SUFFIX};
 
 use super::place::cut;
-use super::{Folder, Trouble, positioned};
+use super::{Folder, Trouble, positioned, which};
 
 /// `<name>.haversack-part`, locked against every other transfer of this machine.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Part {
             lock(&file)?;
             // Whoever had the lock before may have given the file its name meanwhile.
             match folder.edit(&name) {
-                Ok(now) if is_same(&file, &now)? => {
+                Ok(now) if which::identity(&file)? == which::identity(&now)? => {
                     return Ok(Self { folder: Arc::clone(folder), name, file });
                 }
                 Ok(_) | Err(Trouble::NotFound) => {}
@@ -49,7 +49,7 @@ impl Part {
     }
 
     /// One whose bytes lie somewhere else, where a disk is to fail.
-    #[cfg(test)]
+    #[cfg(all(test, target_os = "linux"))]
     pub(super) fn over(folder: &Arc<Folder>, name: &FileName, file: File) -> Self {
         Self { folder: Arc::clone(folder), name: part_name(name), file }
     }
@@ -64,6 +64,12 @@ impl Part {
         let wanted = buffer.len() as u64;
         let read = positioned::read_at(&self.file, &mut [IoSliceMut::new(buffer)], offset)?;
         if read == wanted { Ok(()) } else { Err(Trouble::Changed) }
+    }
+
+    /// Lets others have the file, once it has its name: where locks bind everybody, nobody could
+    /// read it. What cannot be unlocked now is when it is closed.
+    pub(super) fn release(&self) {
+        let _ = self.file.unlock();
     }
 
     /// Removes the file.
@@ -98,38 +104,13 @@ pub(super) fn part_name(name: &FileName) -> String {
 
 fn lock(file: &File) -> Result<(), Trouble> {
     // A second name would have its content replaced.
-    if names(file)? != 1 {
+    if which::names(file)? != 1 {
         return Err(Trouble::NotPermitted);
     }
     file.try_lock().map_err(|why| match why {
         TryLockError::WouldBlock => Trouble::Busy,
         TryLockError::Error(error) => error.into(),
     })
-}
-
-#[cfg(unix)]
-fn names(file: &File) -> io::Result<u64> {
-    Ok(std::os::unix::fs::MetadataExt::nlink(&file.metadata()?))
-}
-
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "other systems have to look")]
-fn names(_file: &File) -> io::Result<u64> {
-    Ok(1)
-}
-
-#[cfg(unix)]
-fn is_same(a: &File, b: &File) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt;
-    let (a, b) = (a.metadata()?, b.metadata()?);
-    Ok((a.dev(), a.ino()) == (b.dev(), b.ino()))
-}
-
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "other systems have to look")]
-fn is_same(_a: &File, _b: &File) -> io::Result<bool> {
-    // An open file cannot be renamed there.
-    Ok(true)
 }
 
 /// Attempts to open a file that others keep renaming.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use cap_std::fs::Dir;
+use cap_std::fs::{Dir, OpenOptions};
 use proto_core::limits::MAX_FILE_NAME_LEN;
 use proto_core::text::FileName;
 
@@ -103,16 +103,35 @@ fn rename_new(dir: &Dir, from: &str, to: &str) -> io::Result<()> {
     }
 }
 
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+/// What is open there may keep its old name until it is closed when it is linked, but not when it
+/// is renamed.
+#[cfg(windows)]
+fn rename_new(dir: &Dir, from: &str, to: &str) -> io::Result<()> {
+    claim_new(dir, from, to)
+}
+
+#[cfg(not(any(windows, target_os = "linux", target_os = "android")))]
 fn rename_new(dir: &Dir, from: &str, to: &str) -> io::Result<()> {
     link_new(dir, from, to)
 }
 
 /// The same in two steps, for disks that cannot do it in one: a crash between them leaves the
 /// whole file under both names.
+#[cfg(any(unix, test))]
 fn link_new(dir: &Dir, from: &str, to: &str) -> io::Result<()> {
-    dir.hard_link(from, dir, to)?;
-    dir.remove_file(from)
+    match dir.hard_link(from, dir, to) {
+        Ok(()) => dir.remove_file(from),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // Memory cards have no links.
+        Err(_) => claim_new(dir, from, to),
+    }
+}
+
+/// The same without links: the name is taken by an empty file first, which a crash may leave.
+fn claim_new(dir: &Dir, from: &str, to: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    drop(dir.open_with(to, options.write(true).create_new(true))?);
+    dir.rename(from, dir, to).inspect_err(|_| drop(dir.remove_file(to)))
 }
 
 /// Numbers that are tried.
@@ -157,13 +176,23 @@ mod tests {
     }
 
     #[test]
-    fn linking_does_not_replace_either() {
-        let (root, folder) = folder(&["a", "part"]);
-        let kind = link_new(folder.dir(), "part", "a").unwrap_err().kind();
-        assert_eq!(kind, io::ErrorKind::AlreadyExists);
-        link_new(folder.dir(), "part", "b").unwrap();
-        assert_eq!(read(&root, "b"), "part");
-        assert!(!root.path().join("part").exists());
+    fn no_other_way_of_renaming_replaces_a_file_either() {
+        for rename in [rename_new, link_new, claim_new] {
+            let (root, folder) = folder(&["a", "part"]);
+            let kind = rename(folder.dir(), "part", "a").unwrap_err().kind();
+            assert_eq!(kind, io::ErrorKind::AlreadyExists);
+            assert_eq!(read(&root, "a"), "a");
+            rename(folder.dir(), "part", "b").unwrap();
+            assert_eq!(read(&root, "b"), "part");
+            assert!(!root.path().join("part").exists());
+        }
+    }
+
+    #[test]
+    fn a_name_that_was_taken_in_vain_is_given_back() {
+        let (root, folder) = folder(&[]);
+        assert!(claim_new(folder.dir(), "part", "a").is_err());
+        assert!(!root.path().join("a").exists());
     }
 
     #[cfg(unix)]

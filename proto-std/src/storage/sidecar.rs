@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::notebook::{self, Notebook};
 use super::prefix_hash::PrefixHash;
+use super::which::Identity;
 use crate::{clock, state};
 
 /// An unfinished file.
@@ -48,7 +49,7 @@ pub struct Sidecar {
     /// The hash of what it begins with.
     pub(super) hash: PrefixHash,
     /// Which file on disk it is about.
-    pub(super) identity: [u64; 3],
+    pub(super) identity: Identity,
 }
 
 impl Sidecar {

@@ -10,7 +10,7 @@ use proto_core::wire::Held;
 use super::part::Part;
 use super::prefix_hash::PrefixHash;
 use super::sidecar::as_text;
-use super::{Exists, Folder, Sidecar, Sidecars, Trouble, stamp};
+use super::{Exists, Folder, Sidecar, Sidecars, Trouble, which};
 
 /// A file that shall arrive.
 #[derive(Clone, Debug)]
@@ -79,8 +79,7 @@ impl SinkFile {
             .as_ref()
             .and_then(|sidecars| sidecars.load(folder.path(), &save_as))
             .filter(|old| old.peer == peer && old.upload == upload && old.name == name);
-        let metadata = part.file().metadata()?;
-        let (len, identity) = (metadata.len(), stamp::identity(&metadata));
+        let (len, identity) = (part.file().metadata()?.len(), which::identity(part.file())?);
         // Of another file, nothing that was remembered is true.
         let found = found.filter(|old| old.identity == identity);
         let found = found.filter(|old| old.ranges.last().is_some_and(|range| range.end <= len));

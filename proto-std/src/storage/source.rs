@@ -50,7 +50,7 @@ impl SourceFile {
             return Err(Trouble::TooLarge);
         }
         read_ahead(&file);
-        let (size, stamp) = (metadata.len(), stamp::of(&metadata));
+        let (size, stamp) = (metadata.len(), stamp::of(&file)?);
         Ok(Self { file: Arc::new(file), size, stamp, unchecked: 0 })
     }
 
@@ -76,7 +76,7 @@ impl SourceFile {
     /// When it is not.
     pub fn check(&mut self) -> Result<(), Trouble> {
         self.unchecked = 0;
-        if stamp::of(&self.file.metadata()?) == self.stamp { Ok(()) } else { Err(Trouble::Changed) }
+        if stamp::of(&self.file)? == self.stamp { Ok(()) } else { Err(Trouble::Changed) }
     }
 
     /// Its bytes.

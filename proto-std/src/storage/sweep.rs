@@ -8,7 +8,7 @@ use proto_core::time::Duration;
 
 use super::part::{Part, part_name};
 use super::sidecar::as_text;
-use super::{Folder, Sidecar, Sidecars, Trouble, stamp};
+use super::{Folder, Sidecar, Sidecars, Trouble, which};
 
 /// Removes unfinished uploads into a folder that nothing came of for so long, and what is
 /// remembered of them; says their names. What no sidecar tells of is not ours, and stays.
@@ -39,7 +39,7 @@ pub fn sweep(
 /// Removes an upload; false when only its sidecar was left.
 fn remove(folder: &Arc<Folder>, sidecars: &Sidecars, sidecar: &Sidecar) -> Result<bool, Trouble> {
     let is_it = |file: &std::fs::File| -> io::Result<bool> {
-        Ok(stamp::identity(&file.metadata()?) == sidecar.identity)
+        Ok(which::identity(file)? == sidecar.identity)
     };
     let is_there = match folder.read(&part_name(&sidecar.save_as)) {
         Ok(file) => is_it(&file)?,
@@ -147,12 +147,12 @@ mod tests {
 
         fn upload(&self, save_as: &str, change: impl FnOnce(&mut Sidecar)) {
             std::fs::write(self.part(save_as), "half").unwrap();
-            let metadata = self.part(save_as).metadata().unwrap();
+            let file = std::fs::File::open(self.part(save_as)).unwrap();
             let mut sidecar = Sidecar {
                 upload: true,
                 folder: as_text(self.folder.path()),
                 save_as: name(save_as),
-                identity: stamp::identity(&metadata),
+                identity: which::identity(&file).unwrap(),
                 ..sidecar()
             };
             change(&mut sidecar);

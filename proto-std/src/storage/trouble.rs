@@ -55,21 +55,25 @@ impl From<io::Error> for Trouble {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace,
             io::ErrorKind::FileTooLarge => Self::TooLarge,
             io::ErrorKind::WouldBlock | io::ErrorKind::ResourceBusy => Self::Busy,
-            _ if is_a_link(&error) => Self::NotPermitted,
-            _ => Self::Failed(error),
+            _ => by_number(&error).unwrap_or(Self::Failed(error)),
         }
     }
 }
 
-/// True for what the system says about a symlink that may not be followed.
+/// What has no kind of its own: a symlink that may not be followed.
 #[cfg(unix)]
-fn is_a_link(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
+fn by_number(error: &io::Error) -> Option<Trouble> {
+    let is_a_link = error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
+    is_a_link.then_some(Trouble::NotPermitted)
 }
 
-#[cfg(not(unix))]
-fn is_a_link(_error: &io::Error) -> bool {
-    false
+/// What has no kind of its own: a file that another program has for itself.
+#[cfg(windows)]
+fn by_number(error: &io::Error) -> Option<Trouble> {
+    const ERROR_SHARING_VIOLATION: i32 = 32;
+    const ERROR_LOCK_VIOLATION: i32 = 33;
+    let number = error.raw_os_error()?;
+    [ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION].contains(&number).then_some(Trouble::Busy)
 }
 
 impl fmt::Display for Trouble {

@@ -5,11 +5,12 @@
 //!   Inbox: buffers of 64 KiB            <--recv--- Socket <--(GRO)------------------ network
 //! ```
 //!
-//! Read in this order: `batch` and `inbox` are memory, `socket` is the system's, `sending` is what
-//! happens when the system refuses.
+//! Read in this order: `batch` and `inbox` are memory, `socket` is the system's, `sending` and
+//! `receiving` are what happens when the system refuses.
 
 mod batch;
 mod inbox;
+mod receiving;
 mod sending;
 mod socket;
 
@@ -17,3 +18,14 @@ pub use batch::Batch;
 pub use inbox::{Inbox, Received};
 pub use sending::{Sent, UdpStats};
 pub use socket::Socket;
+
+/// This machine alone, for tests. Wine has no sockets for IPv4 alone that tell where datagrams
+/// were sent to.
+#[cfg(test)]
+pub(crate) fn here() -> std::net::SocketAddr {
+    if cfg!(windows) {
+        (std::net::Ipv6Addr::LOCALHOST, 0).into()
+    } else {
+        (std::net::Ipv4Addr::LOCALHOST, 0).into()
+    }
+}

@@ -140,7 +140,12 @@ mod tests {
 
     #[test]
     fn what_offload_refuses_is_sent_again_one_by_one() {
-        for errno in [rustix::io::Errno::IO, rustix::io::Errno::INVAL, rustix::io::Errno::MSGSIZE] {
+        for errno in [
+            #[cfg(unix)]
+            rustix::io::Errno::IO,
+            rustix::io::Errno::INVAL,
+            rustix::io::Errno::MSGSIZE,
+        ] {
             let mut wire = Faulty::new(64, [Some(errno)]);
             let (sent, stats) = send_three(&mut wire);
             assert_eq!(sent, Sent::All);

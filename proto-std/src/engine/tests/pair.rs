@@ -15,6 +15,7 @@ use super::super::*;
 use crate::aead::HostAead;
 use crate::entropy;
 use crate::storage::{Exists, Folder, Sidecars, SourceFile};
+use crate::udp;
 
 /// The client's event, or else the server's.
 pub(super) type Heard = (bool, EngineEvent);
@@ -48,7 +49,7 @@ impl Pair {
         };
         let folder = Arc::new(Folder::open(shared.path()).unwrap());
         let files = Arc::new(SharedFolder::new(folder, Some(uploads)));
-        let here = EngineConfig::at("127.0.0.1:0".parse().unwrap());
+        let here = EngineConfig::at(udp::here());
         let engines = (Engine::start(here.clone()).unwrap(), Engine::start(here).unwrap());
         let cids = (engines.0.reserve_cid(), engines.1.reserve_cid());
         let (client, server) = open(&engines, &files, &sidecars, cids, configure);

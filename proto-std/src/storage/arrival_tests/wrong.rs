@@ -39,6 +39,7 @@ fn what_is_hashed_is_not_written_again() {
     assert!(std::fs::read(place.path("a")).unwrap() == content, "other bytes than were hashed");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_new_version_without_room_is_not_taken_for_the_old_one() {
     let place = Place::new();

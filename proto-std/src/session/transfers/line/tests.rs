@@ -17,6 +17,7 @@ use crate::session::desk::Voice;
 use crate::session::event::TransferState;
 use crate::session::{Purpose, SessionConfig};
 use crate::storage::Folder;
+use crate::udp;
 
 #[test]
 fn a_file_that_is_complete_is_checked_when_the_connection_has_fallen() {
@@ -65,7 +66,7 @@ impl Stage {
         fs::create_dir(&here).unwrap();
         let shared = Arc::new(Folder::create(&there).unwrap());
         fs::write(there.join("file"), CONTENT).unwrap();
-        let engine = Engine::start(EngineConfig::at(([127, 0, 0, 1], 0).into())).unwrap();
+        let engine = Engine::start(EngineConfig::at(udp::here())).unwrap();
         let (theirs, mine) = (engine.reserve_cid(), proto_core::ids::ConnectionId(1));
         let (secret, suite) = (entropy::bytes(), best_suite());
         let server = engine.open(engine::SessionConfig {
