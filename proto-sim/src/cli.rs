@@ -1,5 +1,6 @@
 //! Running many worlds: a short summary, and each seed that failed.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -36,6 +37,9 @@ pub fn run(first: u64, runs: u64, options: &Options) -> ExitCode {
         });
     });
     let total = total.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if options.hashed {
+        total.print_traces();
+    }
     total.print(first);
     if total.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -48,7 +52,7 @@ struct Total {
     datagrams: u64,
     messages: u64,
     missed: u64,
-    hash: u64,
+    traces: BTreeMap<u64, u64>,
     failures: Vec<(u64, String)>,
 }
 
@@ -61,9 +65,16 @@ impl Total {
         self.messages += report.messages;
         self.missed += report.missed;
         // A sum does not depend on the order in which threads finish.
-        self.hash = self.hash.wrapping_add(report.trace);
+        let trace = self.traces.entry(report.seed).or_default();
+        *trace = trace.wrapping_add(report.trace);
         if let Some(failure) = report.failure {
             self.failures.push((report.seed, failure));
+        }
+    }
+
+    fn print_traces(&self) {
+        for (seed, trace) in &self.traces {
+            println!("seed {seed}: trace {trace:016x}");
         }
     }
 
@@ -71,7 +82,8 @@ impl Total {
         println!("{} worlds from seed {first}, {} hours", self.worlds, self.seconds / 3600);
         println!("{} transfers, {} datagrams", self.transfers, self.datagrams);
         println!("{} messages stored, {} missed by slow readers", self.messages, self.missed);
-        println!("trace {:016x}", self.hash);
+        let sum = self.traces.values().fold(0, |sum: u64, trace| sum.wrapping_add(*trace));
+        println!("trace {sum:016x}");
         let mut failures = self.failures.clone();
         failures.sort();
         for (seed, failure) in &failures {

@@ -21,6 +21,10 @@ struct Args {
     #[argh(switch, short = 'v')]
     verbose: bool,
 
+    /// print each seed's trace: the same on every processor
+    #[argh(switch)]
+    hash: bool,
+
     /// worlds without any fault
     #[argh(switch)]
     calm: bool,
@@ -34,6 +38,7 @@ fn main() -> ExitCode {
     let args: Args = argh::from_env();
     let options = Options {
         told: args.verbose,
+        hashed: args.hash,
         faults: !args.calm,
         file_len: args.file_len,
         ..Options::default()

@@ -86,6 +86,8 @@ pub enum Event {
 pub struct Options {
     /// Whether the story is told on standard output.
     pub told: bool,
+    /// Whether each seed's trace is.
+    pub hashed: bool,
     /// Most clients.
     pub clients: u64,
     /// Longest of most files; one in twenty may be ten times as long.
@@ -96,7 +98,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { told: false, clients: 3, file_len: 300_000, faults: true }
+        Self { told: false, hashed: false, clients: 3, file_len: 300_000, faults: true }
     }
 }
 
