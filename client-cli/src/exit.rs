@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use proto_std::session::{Error, ErrorKind};
+use proto_std::session::{Advice, Error, ErrorKind};
 
 /// What a command comes to.
 pub(crate) type Outcome<T = ()> = Result<T, Stop>;
@@ -62,7 +62,7 @@ impl From<io::Error> for Stop {
 }
 
 /// A mistake in what was typed, or in what the environment says.
-pub(crate) fn usage(what: impl Into<String>, next: impl Into<String>) -> Error {
+pub(crate) fn usage(what: impl Into<String>, next: impl Into<Advice>) -> Error {
     Error::new(ErrorKind::Usage, what, "", next)
 }
 

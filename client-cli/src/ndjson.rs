@@ -95,7 +95,7 @@ pub(crate) enum Record<'a> {
         file: Option<&'a str>,
         what: &'a str,
         why: &'a str,
-        next: &'a str,
+        next: String,
         code: u8,
     },
 }
@@ -184,7 +184,7 @@ impl<'a> Record<'a> {
             file: None,
             what: &error.what,
             why: &error.why,
-            next: &error.next,
+            next: error.next.to_string(),
             code: error.exit_code(),
         }
     }
@@ -216,7 +216,7 @@ impl<'a> Record<'a> {
                 file: Some(report.file.as_str()),
                 what: &error.what,
                 why: &error.why,
-                next: &error.next,
+                next: error.next.to_string(),
                 code: error.exit_code(),
             },
         }

@@ -1,7 +1,6 @@
 //! What the command line means, once the environment and the configuration have had their say:
 //! flag before environment before configuration before default.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use proto_core::text::Name;
 use proto_std::address::ServerAddr;
 use proto_std::secret::Secret;
 use proto_std::session::{Error, Purpose, SessionConfig, Trust};
-use proto_std::state;
+use proto_std::state::{self, variable};
 use proto_std::terminal::takes_colours;
 
 use crate::args::Common;
@@ -44,7 +43,7 @@ impl Surroundings {
     /// Looks around.
     pub(crate) fn look() -> Result<Self, Error> {
         use std::io::IsTerminal;
-        let path = |key| env(key).map(PathBuf::from);
+        let path = |key| variable(key).map(PathBuf::from);
         let home = path("HOME").or_else(|| path("USERPROFILE"));
         let config_dir = path("XDG_CONFIG_HOME")
             .or_else(|| path("APPDATA"))
@@ -54,7 +53,7 @@ impl Surroundings {
             None => Config::default(),
         };
         let stdout_is_terminal = std::io::stdout().is_terminal();
-        let is_dumb = env("TERM").is_some_and(|term| term == "dumb")
+        let is_dumb = variable("TERM").is_some_and(|term| term == "dumb")
             || (stdout_is_terminal && !takes_colours());
         Ok(Self {
             config,
@@ -62,7 +61,7 @@ impl Surroundings {
             name: text("HAVERSACK_NAME")?,
             state: path("HAVERSACK_STATE"),
             secret: text("HAVERSACK_SECRET")?,
-            no_color: env("NO_COLOR").is_some() || is_dumb,
+            no_color: variable("NO_COLOR").is_some() || is_dumb,
             default_state: state::default_dir("haversack"),
             stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal,
@@ -71,13 +70,8 @@ impl Surroundings {
     }
 }
 
-/// An environment variable that is set and not empty.
-fn env(key: &str) -> Option<OsString> {
-    std::env::var_os(key).filter(|value| !value.is_empty())
-}
-
 fn text(key: &str) -> Result<Option<String>, Error> {
-    env(key)
+    variable(key)
         .map(|value| value.into_string().map_err(|_| usage(format!("{key} is not UTF-8"), "")))
         .transpose()
 }

@@ -52,8 +52,8 @@ pub(crate) struct Args {
 impl Args {
     /// Where keys and state are.
     pub(crate) fn state_dir(&self) -> PathBuf {
-        let variable = || std::env::var_os("HAVERSACK_STATE").filter(|value| !value.is_empty());
-        let told = self.state.clone().or_else(|| variable().map(PathBuf::from));
+        let told = self.state.clone();
+        let told = told.or_else(|| state::variable("HAVERSACK_STATE").map(PathBuf::from));
         told.unwrap_or_else(|| state::default_dir("haversack"))
     }
 
@@ -69,7 +69,8 @@ impl Args {
             })?;
             return Ok(Some(secret.to_text()));
         }
-        Ok(std::env::var("HAVERSACK_SECRET").ok().filter(|value| !value.is_empty()))
+        let secret = state::variable("HAVERSACK_SECRET").map(std::ffi::OsString::into_string);
+        secret.transpose().map_err(|_| "HAVERSACK_SECRET is not UTF-8".to_owned())
     }
 }
 

@@ -17,6 +17,7 @@ pub mod terminal;
 pub mod address;
 pub mod identity;
 pub mod known_servers;
+pub mod save_as;
 pub mod secret;
 pub mod state;
 

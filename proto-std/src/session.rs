@@ -8,8 +8,9 @@
 //!
 //! The session connects, checks the server's key, logs in, reconnects with backoff, resumes what
 //! was unfinished, and never shows a message twice. Read in this order: `config`, `command`,
-//! `event`, `error`.
+//! `event`, `advice`, `error`.
 
+mod advice;
 mod backoff;
 mod command;
 mod config;
@@ -24,6 +25,7 @@ mod online;
 mod task;
 mod transfers;
 
+pub use advice::Advice;
 pub use command::{Clash, Command, Get, Percent, Put};
 pub use config::{Purpose, SessionConfig, Trust};
 pub use error::{Error, ErrorKind};

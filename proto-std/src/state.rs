@@ -10,7 +10,6 @@ use crate::entropy;
 /// Where `program` keeps its state when nobody says otherwise: what the platform has for it, or
 /// the current directory when even the home is unknown.
 pub fn default_dir(program: &str) -> PathBuf {
-    let variable = |name: &str| std::env::var_os(name).filter(|value: &OsString| !value.is_empty());
     let base = if cfg!(windows) {
         variable("LOCALAPPDATA").map(PathBuf::from)
     } else if cfg!(target_os = "macos") {
@@ -21,6 +20,11 @@ pub fn default_dir(program: &str) -> PathBuf {
             .or_else(|| variable("HOME").map(|home| Path::new(&home).join(".local/state")))
     };
     base.unwrap_or_default().join(program)
+}
+
+/// What the environment says, if it says something.
+pub fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 /// Makes a directory that only its owner may enter, and its parents.

@@ -145,7 +145,7 @@ fn a_server_whose_key_changed_is_not_trusted() {
 
     let error = Face::start(second).failure();
     assert_eq!(error.kind, ErrorKind::KeyChanged);
-    assert!(error.next.contains("forget-server"), "{error}");
+    assert!(error.next.to_string().contains("forget-server"), "{error}");
 }
 
 #[test]

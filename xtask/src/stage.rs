@@ -55,20 +55,6 @@ pub(crate) fn join(
     Actor::enter(name, colour, &mut command)
 }
 
-/// A file's content that cannot be guessed, the same each time.
-pub(crate) fn noise(len: usize) -> Vec<u8> {
-    let mut random = 0x2545_F491_4F6C_DD1D_u64;
-    let mut bytes = Vec::with_capacity(len + 8);
-    while bytes.len() < len {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        bytes.extend_from_slice(&random.to_le_bytes());
-    }
-    bytes.truncate(len);
-    bytes
-}
-
 /// Checks that two files are the same.
 pub(crate) fn compare(source: &Path, target: &Path) -> Outcome {
     if fs::read(source)? == fs::read(target)? {

@@ -73,7 +73,8 @@ fn greet(setting: &Setting, server: &ServerAddr) -> Outcome<Fingerprint> {
              sudo ufw allow {port}, or in Windows: netsh advfirewall firewall add rule \
              name=haversack dir=in action=allow protocol=TCP localport={port}",
             port = server.port()
-        ),
+        )
+        .into(),
         ..error
     })?;
     setting.screen.line(&format!("TCP           works: the server's key is {key}"))?;
@@ -113,7 +114,8 @@ fn blocked(stop: Stop, server: &ServerAddr) -> Stop {
         next: format!(
             "Perhaps UDP is blocked: open port {port} for UDP too: sudo ufw allow {port}/udp",
             port = server.port()
-        ),
+        )
+        .into(),
         ..error
     })
 }

@@ -9,6 +9,7 @@ mod way;
 pub(crate) use cli::signal;
 pub(crate) use cli::{Cli, Running, names_in};
 pub(crate) use lines::Lines;
+pub(crate) use proto_sim::rng::noise;
 pub(crate) use server::Server;
 pub(crate) use way::{fast, slow, way};
 
@@ -39,20 +40,6 @@ fn expect_no_panic(who: &str, told: &Lines) {
     if !thread::panicking() {
         assert!(!told.has(&["panicked at"]), "{who} panicked:\n{}", told.all().join("\n"));
     }
-}
-
-/// Bytes that look random and are the same for the same seed.
-pub(crate) fn noise(seed: u64, len: usize) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let mut bytes = Vec::with_capacity(len + 8);
-    while bytes.len() < len {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        bytes.extend_from_slice(&state.to_le_bytes());
-    }
-    bytes.truncate(len);
-    bytes
 }
 
 /// The content of a file that a test wrote or waits for.

@@ -2,7 +2,7 @@
 
 use proto_core::text::Name;
 use proto_std::human;
-use proto_std::session::{Direction, Error, ErrorKind};
+use proto_std::session::{Advice, Direction, Error, ErrorKind};
 
 use super::room::{Link, Room};
 use super::save_as::capital;
@@ -189,31 +189,25 @@ pub(crate) fn link(room: &Room) -> String {
 
 /// An error with an advice that can be followed in a window.
 pub(crate) fn for_window(error: &Error) -> Error {
-    let next = match error.kind {
-        ErrorKind::Unreachable | ErrorKind::Timeout if error.next.contains("doctor") => {
-            "Is haversack-server running there, and is the address right?"
-        }
-        ErrorKind::NotFound if error.next.contains("haversack") => "",
-        ErrorKind::Refused | ErrorKind::Usage if error.next.contains("--as") => {
-            "Upload it under another name."
-        }
-        ErrorKind::KeyChanged => {
+    Error { next: advice(&error.next).into(), ..error.clone() }
+}
+
+fn advice(next: &Advice) -> &str {
+    match next {
+        Advice::Words(words) => words,
+        Advice::IsItRunning(_) => "Is haversack-server running there, and is the address right?",
+        Advice::ForgetServer(_) => {
             "Somebody may be listening in. Ask whoever runs the server whether it was set up \
              anew, and compare the fingerprints, before you trust it again."
         }
-        ErrorKind::Other
-        | ErrorKind::Usage
-        | ErrorKind::Unreachable
-        | ErrorKind::Refused
-        | ErrorKind::NameTaken
-        | ErrorKind::WrongSecret
-        | ErrorKind::NotFound
-        | ErrorKind::Checksum
-        | ErrorKind::Partial
-        | ErrorKind::Disk
-        | ErrorKind::Timeout => &error.next,
-    };
-    Error { next: next.to_owned(), ..error.clone() }
+        Advice::NameItsKey(_) => "Log in again, and compare it with the server's screen.",
+        Advice::GiveSecret => "Ask for the server's secret, and type it in.",
+        Advice::SeeUsers => "See who is there in the list of conversations.",
+        // They are in view.
+        Advice::SeeFiles => "",
+        Advice::CompareSizes => "Compare its size with the one in the list of files.",
+        Advice::OtherName => "Upload it under another name.",
+    }
 }
 
 /// A name inside of a sentence: whichever way it is written, it does not turn the sentence round.
@@ -234,12 +228,23 @@ mod tests {
 
     #[test]
     fn advice_for_a_terminal_does_not_reach_the_window() {
-        let error = Error::new(
-            ErrorKind::Unreachable,
-            "cannot reach 10.0.0.1:50000",
-            "connection refused",
-            "Is haversack-server running there? Try: haversack doctor 10.0.0.1:50000",
-        );
-        assert!(!for_window(&error).next.contains("doctor"));
+        let server = || "10.0.0.1:50000".to_owned();
+        for next in [
+            Advice::IsItRunning(server()),
+            Advice::ForgetServer(server()),
+            Advice::NameItsKey("haversack://pc#key".into()),
+            Advice::GiveSecret,
+            Advice::SeeUsers,
+            Advice::SeeFiles,
+            Advice::CompareSizes,
+            Advice::OtherName,
+        ] {
+            let error = Error::new(ErrorKind::Other, "", "", next.clone());
+            let told = for_window(&error).next.to_string();
+            for typed in ["haversack ", "haversack:", " --", "HAVERSACK_", "/users"] {
+                assert!(!told.contains(typed), "{next:?}: {told}");
+            }
+            assert_ne!(told, next.to_string());
+        }
     }
 }

@@ -11,7 +11,7 @@ use proto_core::wire::Audience;
 use proto_std::address::Fingerprint;
 use proto_std::clock;
 use proto_std::session::{
-    Clash, Direction, Error, ErrorKind, Event, FileEntry, Get, Online, Put, TransferReport,
+    Advice, Clash, Direction, Error, ErrorKind, Event, FileEntry, Get, Online, Put, TransferReport,
     TransferState,
 };
 
@@ -64,7 +64,7 @@ fn trouble(app: &mut App, name: &str) {
                 ErrorKind::KeyChanged,
                 "192.168.1.5:50000 is not the server it was",
                 "its key is not the one that was seen here before",
-                "",
+                Advice::ForgetServer("192.168.1.5:50000".into()),
             )),
         ),
         _ => {
@@ -315,7 +315,7 @@ fn unreachable() -> Error {
         ErrorKind::Unreachable,
         "cannot reach 192.168.1.5:50000",
         "connection refused",
-        "Is haversack-server running there? Try: haversack doctor 192.168.1.5:50000",
+        Advice::IsItRunning("192.168.1.5:50000".into()),
     )
 }
 

@@ -6,7 +6,7 @@ use druid::KbKey;
 use proto_core::ids::{Stamp, TransferId};
 use proto_core::text::FileName;
 use proto_std::session::{
-    Clash, Command, Direction, Error, ErrorKind, Event, FileEntry, Get, TransferReport,
+    Advice, Clash, Command, Direction, Error, ErrorKind, Event, FileEntry, Get, TransferReport,
     TransferState,
 };
 
@@ -276,7 +276,7 @@ fn a_failure_is_told_with_its_reason() {
             ErrorKind::NotFound,
             "cannot download gone.pdf",
             "File does not exist",
-            "See what there is: haversack ls",
+            Advice::SeeFiles,
         );
         report(pilot, id, 0, TransferState::Failed(why));
 

@@ -2,9 +2,9 @@
 
 use druid::{KbKey, Modifiers};
 use proto_core::ids::PublicKey;
-use proto_std::address::Fingerprint;
+use proto_std::address::{Fingerprint, ServerAddr};
 use proto_std::known_servers::KnownServers;
-use proto_std::session::{Command, Error, ErrorKind, Event};
+use proto_std::session::{Advice, Command, Error, ErrorKind, Event};
 
 use super::pilot::fly;
 use crate::commands::SERVER_FIELD;
@@ -40,13 +40,13 @@ fn a_wrong_address_is_told_above_the_form_with_what_to_do() {
             ErrorKind::Unreachable,
             "cannot reach 192.168.1.5:50000",
             "connection refused",
-            "Is haversack-server running there? Try: haversack doctor 192.168.1.5:50000",
+            Advice::IsItRunning("192.168.1.5:50000".into()),
         )));
 
         let login = &pilot.app().login;
         let told = words::for_window(login.trouble.as_ref().unwrap());
         assert_eq!(told.what, "cannot reach 192.168.1.5:50000");
-        assert!(told.next.contains("is the address right"), "{}", told.next);
+        assert!(told.next.to_string().contains("is the address right"), "{told}");
         assert!(!login.busy, "the form can be sent again");
     });
 }
@@ -96,17 +96,19 @@ fn a_stranger_is_turned_away_with_escape() {
 #[test]
 fn a_changed_key_stops_the_login_until_the_user_forgets_the_old_one() {
     fly("login", |pilot| {
-        let (home, server) = (pilot.app().downloads.clone(), "127.0.0.1:1".parse().unwrap());
+        let (home, server) =
+            (pilot.app().downloads.clone(), "127.0.0.1:1".parse::<ServerAddr>().unwrap());
         let known = KnownServers::new(&home);
         known.add(&server, Fingerprint(PublicKey([1; 32]))).unwrap();
         pilot.edit(|app| {
             app.login.server = "127.0.0.1:1".into();
             app.login.busy = true;
         });
-        pilot.tell(Event::Failed(Error::new(ErrorKind::KeyChanged, "it changed", "a key", "")));
+        let next = Advice::ForgetServer(server.to_string());
+        pilot.tell(Event::Failed(Error::new(ErrorKind::KeyChanged, "it changed", "a key", next)));
         let login = pilot.app().login.clone();
         let told = words::for_window(login.trouble.as_ref().unwrap());
-        assert!(told.next.contains("compare the fingerprints"), "{told}");
+        assert!(told.next.to_string().contains("compare the fingerprints"), "{told}");
         assert!(!login.busy && pilot.heard().is_empty());
         assert!(known.find(&server).unwrap().is_some(), "nothing is forgotten by itself");
 

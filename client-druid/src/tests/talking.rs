@@ -188,7 +188,10 @@ fn a_message_that_waits_when_the_session_ends_waits_no_more_and_is_said_again_in
             Delivery::Heard | Delivery::Waiting { .. } => None,
         };
         let why = refused(pilot).expect("it waits no more");
-        assert!(why.why.contains("session ended") && why.next.contains("again"), "{why}");
+        assert!(
+            why.why.contains("session ended") && why.next.to_string().contains("again"),
+            "{why}"
+        );
 
         // There is nobody to say it to yet.
         pilot.focus(MESSAGES);

@@ -128,8 +128,12 @@ fn trouble() -> impl Widget<Login> {
         FontWeight::REGULAR,
         colours::TEXT,
     );
-    let next =
-        text(error(|error| error.next.clone()), fonts::SMALL, FontWeight::REGULAR, colours::DIM);
+    let next = text(
+        error(|error| error.next.to_string()),
+        fonts::SMALL,
+        FontWeight::REGULAR,
+        colours::DIM,
+    );
     let forget = Button::new("Forget the old key", |ctx, _: &mut Login| {
         ctx.submit_command(cmd::FORGET_SERVER);
     });

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use proto_core::text::Name;
 use proto_core::wire::Audience;
+use proto_sim::rng::noise;
 use proto_std::channel::{Receiver, Sender, bounded};
 use proto_std::future::timeout;
 use proto_std::session::{self, Command, Event, Purpose, SessionConfig};
@@ -132,17 +133,9 @@ pub(crate) fn one(name: &str) -> Audience {
     Audience::One(Name::parse(name).unwrap())
 }
 
-/// Bytes that repeat nowhere.
+/// Shares bytes that repeat nowhere.
 pub(crate) fn share(path: &Path, len: usize) -> Vec<u8> {
-    let mut random = 0x2545_F491_4F6C_DD1D_u64;
-    let mut bytes = Vec::with_capacity(len + 8);
-    while bytes.len() < len {
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        bytes.extend_from_slice(&random.to_le_bytes());
-    }
-    bytes.truncate(len);
+    let bytes = noise(1, len);
     std::fs::write(path, &bytes).unwrap();
     bytes
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::advice::Advice;
+
 /// Something that went wrong, in three parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
@@ -11,8 +13,8 @@ pub struct Error {
     pub what: String,
     /// Why: `connection refused`.
     pub why: String,
-    /// What to do about it, one sentence. Empty when there is nothing to do.
-    pub next: String,
+    /// What to do about it.
+    pub next: Advice,
 }
 
 impl Error {
@@ -21,7 +23,7 @@ impl Error {
         kind: ErrorKind,
         what: impl Into<String>,
         why: impl Into<String>,
-        next: impl Into<String>,
+        next: impl Into<Advice>,
     ) -> Self {
         Self { kind, what: what.into(), why: why.into(), next: next.into() }
     }

@@ -6,11 +6,12 @@ use proto_core::link::LinkError;
 use proto_core::text::BadText;
 use proto_core::wire::{AbortReason, Audience, Goodbye, LoginRefusal, Rejection};
 
+use super::advice::Advice;
 use super::error::{Error, ErrorKind};
 use crate::address::{Fingerprint, ServerAddr};
 
-pub(super) fn is_it_running(server: &ServerAddr) -> String {
-    format!("Is haversack-server running there? Try: haversack doctor {server}")
+pub(super) fn is_it_running(server: &ServerAddr) -> Advice {
+    Advice::IsItRunning(server.to_string())
 }
 
 pub(super) fn unreachable(server: &ServerAddr, error: &io::Error) -> Error {
@@ -74,7 +75,7 @@ pub(super) fn wrong_secret(server: &ServerAddr) -> Error {
         ErrorKind::WrongSecret,
         format!("{server} does not let us in"),
         "the secret is wrong or missing",
-        "Ask for the server's secret and give it with --secret-file or HAVERSACK_SECRET.",
+        Advice::GiveSecret,
     )
 }
 
@@ -83,10 +84,7 @@ pub(super) fn key_changed(server: &ServerAddr, expected: Fingerprint, found: Fin
         ErrorKind::KeyChanged,
         format!("{server} is not the server it was"),
         format!("its key is {found} instead of {expected}"),
-        format!(
-            "Somebody may be listening in. If the server was set up anew, run: \
-             haversack forget-server {server}"
-        ),
+        Advice::ForgetServer(server.to_string()),
     )
 }
 
@@ -95,7 +93,7 @@ pub(super) fn unknown(server: &ServerAddr, found: Fingerprint) -> Error {
         ErrorKind::Unreachable,
         format!("{server} is not a known server"),
         format!("its key is {found}"),
-        format!("Compare it with the server's screen, then use haversack://{server}#{found}"),
+        Advice::NameItsKey(format!("haversack://{server}#{found}")),
     )
 }
 
@@ -180,7 +178,7 @@ pub(super) fn rejected(to: &Audience, why: Rejection) -> Error {
             ErrorKind::NotFound,
             what,
             "the user does not exist, or is not online",
-            "See who is there: haversack users, or /users.",
+            Advice::SeeUsers,
         ),
         Rejection::TooFast => Error::new(
             ErrorKind::Refused,
@@ -224,29 +222,33 @@ pub(super) fn may_be_there(what: String) -> Error {
         what,
         "a file of that name is there now, and it may be this one: the connection was lost before \
          the server could say so",
-        "Compare the sizes: haversack ls",
+        Advice::CompareSizes,
     )
 }
 
 /// Why a transfer ended early.
 pub(super) fn aborted(what: String, why: AbortReason, detail: Option<&str>) -> Error {
     let resume = "What has arrived is kept; ask for it again to go on.";
-    let (kind, next) = match why {
-        AbortReason::Cancelled | AbortReason::Stalled => (ErrorKind::Partial, resume),
-        AbortReason::NoSuchFile => (ErrorKind::NotFound, "See what there is: haversack ls"),
-        AbortReason::NotPermitted => (ErrorKind::Disk, "Check the permissions of file and folder."),
-        AbortReason::NoUploads => (ErrorKind::Refused, "Its owner allows it with --allow-upload."),
-        AbortReason::Exists => (ErrorKind::Refused, "Give it another name with --as."),
-        AbortReason::TooLarge => (ErrorKind::Refused, "Ask its owner for a larger --quota."),
-        AbortReason::NoSpace => (ErrorKind::Disk, "Make room, then ask again."),
-        AbortReason::DiskFailed => (ErrorKind::Disk, resume),
-        AbortReason::SourceChanged => (ErrorKind::Partial, "Ask for it again."),
-        AbortReason::WrongDigest => {
-            (ErrorKind::Checksum, "Ask for it again; if that repeats, a disk is failing.")
+    let (kind, next): (_, Advice) = match why {
+        AbortReason::Cancelled | AbortReason::Stalled => (ErrorKind::Partial, resume.into()),
+        AbortReason::NoSuchFile => (ErrorKind::NotFound, Advice::SeeFiles),
+        AbortReason::NotPermitted => {
+            (ErrorKind::Disk, "Check the permissions of file and folder.".into())
         }
-        AbortReason::Busy => (ErrorKind::Partial, "Wait for one to finish."),
+        AbortReason::NoUploads => {
+            (ErrorKind::Refused, "Its owner allows it with --allow-upload.".into())
+        }
+        AbortReason::Exists => (ErrorKind::Refused, Advice::OtherName),
+        AbortReason::TooLarge => (ErrorKind::Refused, "Ask its owner for a larger --quota.".into()),
+        AbortReason::NoSpace => (ErrorKind::Disk, "Make room, then ask again.".into()),
+        AbortReason::DiskFailed => (ErrorKind::Disk, resume.into()),
+        AbortReason::SourceChanged => (ErrorKind::Partial, "Ask for it again.".into()),
+        AbortReason::WrongDigest => {
+            (ErrorKind::Checksum, "Ask for it again; if that repeats, a disk is failing.".into())
+        }
+        AbortReason::Busy => (ErrorKind::Partial, "Wait for one to finish.".into()),
         AbortReason::Misbehaved => {
-            (ErrorKind::Other, "Check that client and server have the same version.")
+            (ErrorKind::Other, "Check that client and server have the same version.".into())
         }
     };
     let reason = match why {

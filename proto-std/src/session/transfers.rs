@@ -19,6 +19,7 @@ use proto_core::text::FileName;
 use proto_core::time::Duration;
 use proto_core::wire::{AbortReason, Transfer};
 
+use super::advice::Advice;
 use super::command::{Get, Put};
 use super::config::SessionConfig;
 use super::desk::Voice;
@@ -81,7 +82,7 @@ impl Transfers {
             ErrorKind::Usage,
             what,
             "its name cannot be used on every system",
-            "Give it another name with --as.",
+            Advice::OtherName,
         ));
         self.voice.tell(Event::Transfer(Box::new(job.report))).await;
     }

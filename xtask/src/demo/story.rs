@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use proto_sim::link::{LinkConfig, Loss};
 use proto_sim::proxy::Proxy;
-use proto_sim::rng::Chance;
+use proto_sim::rng::{Chance, noise};
 
 use crate::shell::{Failure, Outcome, root};
-use crate::stage::{Server, compare, join, noise};
+use crate::stage::{Server, compare, join};
 
 /// Long enough to watch over this link, short enough for a demonstration.
 const FILE_LEN: usize = 6 << 20;
@@ -78,7 +78,7 @@ fn share_files(stage: &Path) -> Result<PathBuf, Failure> {
         let entry = entry?;
         fs::copy(entry.path(), shared.join(entry.file_name()))?;
     }
-    fs::write(shared.join(FILE_NAME), noise(FILE_LEN))?;
+    fs::write(shared.join(FILE_NAME), noise(1, FILE_LEN))?;
     Ok(shared)
 }
 

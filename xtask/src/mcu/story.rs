@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use proto_sim::link::{LinkConfig, Loss};
 use proto_sim::proxy::Proxy;
-use proto_sim::rng::Chance;
+use proto_sim::rng::{Chance, noise};
 use tempfile::TempDir;
 
 use super::Firmware;
 use super::board::Board;
 use crate::actor::Actor;
 use crate::shell::{Failure, Outcome};
-use crate::stage::{Server, compare, join, noise};
+use crate::stage::{Server, compare, join};
 
 const FILE_NAME: &str = "firmware.bin";
 const FILE_LEN: usize = 1 << 20;
@@ -35,7 +35,7 @@ pub(super) fn tell(firmware: &Firmware, other: &Firmware) -> Outcome {
     let stage = tempfile::tempdir()?;
     let shared = stage.path().join("server_files");
     fs::create_dir(&shared)?;
-    fs::write(shared.join(FILE_NAME), noise(FILE_LEN))?;
+    fs::write(shared.join(FILE_NAME), noise(1, FILE_LEN))?;
     let server = Server::start(&stage.path().join("server"), &shared)?;
     let scene = Scene { firmware, stage, server };
     let silent = TcpListener::bind(("127.0.0.1", 0))?;
