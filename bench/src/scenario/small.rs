@@ -1,0 +1,62 @@
+//! Many small files with one command, beside a `tar` stream.
+
+use std::fs;
+use std::time::Duration;
+
+use super::Told;
+use super::links::WAN;
+use crate::Fault;
+use crate::peer::Peer;
+use crate::report::{Middle, Table, either};
+use crate::stage::Stage;
+use crate::transfer::{self, Task};
+
+const FILES: usize = 10_000;
+const LEN: u64 = 1000;
+const LIMIT: Duration = Duration::from_secs(45);
+
+/// On loopback and over WAN.
+pub fn play(stage: &Stage<'_>) -> Result<Told, Fault> {
+    let source = stage.sources(stage.count(FILES), LEN)?;
+    let headings = ["<where", "<peer", "files", "s", "files/s", "CPU s, server + client"];
+    let mut table = Table::new(&headings);
+    for (place, link) in [("loopback", None), ("WAN", Some(WAN))] {
+        for peer in [Peer::Haversack, Peer::Tar] {
+            let mut runs = Vec::new();
+            let mut files = 0;
+            // One run fills its time when it is slow: a second says nothing new.
+            for seed in 1..=stage.runs.min(2) {
+                let folder = stage.room()?;
+                let target = folder.path().join("target");
+                fs::create_dir(&target)?;
+                let (source, limit) = (source.clone(), stage.time(LIMIT));
+                let task = Task { link, source, target: target.clone(), limit };
+                let run = transfer::run(peer, &task, folder.path(), seed as u64)?;
+                files = whole_files(&target)?;
+                stage.say(&format!("{place} {peer}: {files} files in {:.2} s", run.took));
+                stage.keep(&format!("{peer} on {place}"), &run)?;
+                runs.push(run);
+            }
+            let took = Middle::of(runs.iter().map(|run| run.took));
+            let rate = Middle::of(runs.iter().map(|run| files as f64 / run.took));
+            let server = either(Middle::of(runs.iter().map(|run| run.server.cpu)), 2);
+            let client = either(Middle::of(runs.iter().map(|run| run.client.cpu)), 2);
+            table.row(&[
+                place.into(),
+                peer.to_string(),
+                files.to_string(),
+                took.map_or_else(|| "–".into(), |took| format!("{took:.2}")),
+                either(rate, 0),
+                format!("{server} + {client}"),
+            ]);
+        }
+    }
+    let limit = stage.time(LIMIT).as_secs();
+    Ok(format!("{table}\nWho was not through after {limit} s was stopped.\n").into())
+}
+
+/// Files that have their names.
+fn whole_files(folder: &std::path::Path) -> std::io::Result<usize> {
+    let names = fs::read_dir(folder)?.flatten().map(|entry| entry.path());
+    Ok(names.filter(|path| path.extension().is_some_and(|ending| ending == "bin")).count())
+}
