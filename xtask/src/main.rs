@@ -2,6 +2,7 @@
 
 mod actor;
 mod audit;
+mod bench;
 mod demo;
 mod embedded;
 mod footprint;
@@ -39,6 +40,7 @@ enum Verb {
     Screenshots(screenshots::Screenshots),
     Mcu(mcu::Mcu),
     Footprint(footprint::Footprint),
+    Bench(bench::Bench),
 }
 
 fn main() -> ExitCode {
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Verb::Screenshots(verb) => verb.run(),
         Verb::Mcu(verb) => verb.run(),
         Verb::Footprint(verb) => verb.run(),
+        Verb::Bench(verb) => verb.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
