@@ -17,6 +17,7 @@ mod pump;
 mod room;
 mod shape;
 mod tally;
+mod urgency;
 
 use std::io;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub use flows::{Flow, Flows, SLOT};
 pub use room::Room;
 pub use shape::{Loss, Queue, Shape};
 pub use tally::Direction;
+pub use urgency::hurry;
 
 use pump::Pump;
 use tally::Tally;

@@ -11,22 +11,17 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::time::TimeSpec;
-use thread_priority::{
-    RealtimeThreadSchedulePolicy, ThreadPriority, ThreadPriorityValue, ThreadSchedulePolicy,
-    set_thread_priority_and_policy, thread_native_id,
-};
 use tun_rs::SyncDevice;
 
 use super::lane::{Fate, Lane};
 use super::tally::Tally;
+use super::urgency::{PRIORITY, hurry};
 use super::{MTU, Shape};
 
 /// Packets that are taken before it is looked whether others are due.
 const BATCH: usize = 32;
 /// How soon it is noticed that the link is over.
 const PATIENCE: Duration = Duration::from_millis(50);
-/// Above everything that is measured, below the kernel's own threads.
-const PRIORITY: u8 = 20;
 /// Buffers that are kept for the next packets.
 const SPARE: usize = 4096;
 
@@ -58,7 +53,7 @@ impl Pump {
     /// Runs until the link is over.
     pub fn start(mut self, over: Arc<AtomicBool>) -> io::Result<JoinHandle<Tally>> {
         thread::Builder::new().name("pump".into()).spawn(move || {
-            hurry();
+            hurry(PRIORITY);
             while !over.load(Ordering::Relaxed) {
                 let taken = self.take_in();
                 self.hand_over();
@@ -151,13 +146,4 @@ impl Pump {
             self.spare.push(packet);
         }
     }
-}
-
-/// Comes before the programs that are measured. Without the right to, packets are later, and the
-/// report tells how late.
-fn hurry() {
-    let priority = ThreadPriorityValue::try_from(PRIORITY).expect("a priority is below 100");
-    let policy = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::Fifo);
-    let urgent = ThreadPriority::Crossplatform(priority);
-    let _ = set_thread_priority_and_policy(thread_native_id(), urgent, policy);
 }

@@ -17,6 +17,13 @@ pub struct Haversack {
 pub fn build() -> Result<(), Fault> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root()).args(["build", "--release", "-p", "server", "-p", "client-cli"]);
+    // What cargo says to programs that it runs would make some crates build anew.
+    let noise = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_TARGET_DIR"];
+    for (name, _) in std::env::vars_os() {
+        if noise.iter().any(|noise| name.to_string_lossy().starts_with(noise)) {
+            cargo.env_remove(name);
+        }
+    }
     if cargo.status()?.success() { Ok(()) } else { Err("haversack does not build".into()) }
 }
 

@@ -62,13 +62,7 @@ fn draw(
         .x_label_area_size(42)
         .y_label_area_size(56)
         .build_cartesian_2d(reach(curves), 0.0..top)?;
-    chart
-        .configure_mesh()
-        .x_desc(x)
-        .y_desc(y)
-        .label_style((FONT, 13))
-        .light_line_style(WHITE)
-        .draw()?;
+    chart.configure_mesh().x_desc(x).y_desc(y).label_style((FONT, 13)).max_light_lines(0).draw()?;
     for (curve, colour) in curves.iter().zip(COLOURS.iter().cycle()) {
         let points = curve.points.iter().copied();
         let line = LineSeries::new(points.clone(), colour.stroke_width(2));
