@@ -16,9 +16,10 @@ use crate::control::Control;
 use crate::desk::Desk;
 use crate::fault::Fault;
 use crate::identity::{judge, own_key};
+use crate::machines::{Chat, Files};
 use crate::network::{Network, Stream};
 use crate::orders::Orders;
-use crate::profile::{ACK_DELAY, Chat, DATAGRAM_LEN, Files};
+use crate::profile::{ACK_DELAY, DATAGRAM_LEN};
 use crate::store::Store;
 
 /// How often a server is tried that does not let the device in, and how long it waits between.

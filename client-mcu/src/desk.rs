@@ -8,8 +8,8 @@ use proto_core::wire::{Audience, ToClient, Transfer, decode};
 use crate::board::Board;
 use crate::download::{Download, ID};
 use crate::fault::Fault;
+use crate::machines::{Chat, Files};
 use crate::orders::Orders;
-use crate::profile::{Chat, Files};
 
 /// The device's wishes and how far they are fulfilled.
 pub(crate) struct Desk<'o> {

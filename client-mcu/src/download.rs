@@ -9,8 +9,9 @@ use proto_core::wire::{AbortReason, Held};
 
 use crate::board::Board;
 use crate::fault::Fault;
+use crate::machines::Files;
 use crate::note;
-use crate::profile::{Files, NOTE_EVERY, SLICE_LEN};
+use crate::profile::{NOTE_EVERY, SLICE_LEN};
 use crate::store::Store;
 
 /// The one transfer of a session.

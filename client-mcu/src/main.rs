@@ -15,6 +15,7 @@ mod desk;
 mod download;
 mod fault;
 mod identity;
+mod machines;
 #[cfg(target_os = "none")]
 mod measure;
 mod network;

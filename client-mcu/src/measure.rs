@@ -2,11 +2,11 @@
 
 use core::ptr;
 
-use proto_core::link::Link;
-
 use crate::board::Board;
 use crate::control::Control;
-use crate::profile::{Chat, Files};
+use crate::download::Download;
+use crate::machines::{Chat, Files};
+use crate::network::{Memory, Network};
 
 unsafe extern "C" {
     static __sdata: u32;
@@ -15,16 +15,21 @@ unsafe extern "C" {
 }
 
 /// Tells what the machines take, and how far the stack ever grew.
-pub(crate) fn report(board: &mut impl Board) {
-    let (fixed, stack) = (fixed(), stack());
-    let sizes = [size_of::<Link>(), size_of::<Control>(), size_of::<Chat>(), size_of::<Files>()];
-    let [link, control, chat, files] = sizes;
-    board.tell(format_args!("sizes: link {link} control {control} chat {chat} files {files}"));
-    board.tell(format_args!("ram: fixed {fixed} stack {stack} all {}", fixed + stack));
+pub(crate) fn report<B: Board>(board: &mut B) {
+    let (channel, chat) = (size_of::<Control>(), size_of::<Chat>());
+    let (transfers, file) = (size_of::<Files>(), size_of::<Download>());
+    let network = size_of::<Memory<'_>>() + size_of::<Network<'_>>();
+    let ethernet = size_of::<B::Nic>();
+    let (variables, stack) = (variables(), stack());
+    board.tell(format_args!(
+        "memory: channel {channel} chat {chat} transfers {transfers} file {file} network {network} \
+         ethernet {ethernet} variables {variables} stack {stack} all {}",
+        variables + stack
+    ));
 }
 
 /// Bytes of `.data`, `.bss` and what is not initialised.
-fn fixed() -> usize {
+fn variables() -> usize {
     (&raw const _stack_end).addr() - (&raw const __sdata).addr()
 }
 

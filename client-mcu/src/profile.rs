@@ -1,23 +1,7 @@
-//! How much this device does at once. Each number is paid in RAM.
+//! How large the device's buffers are, and how patient it is. What the machines take is in
+//! `machines`.
 
-use proto_core::chat;
-use proto_core::flow::Flow;
-use proto_core::secure::ChaCha;
 use proto_core::time::Duration;
-
-/// Messages said and not acknowledged.
-const OUTBOX: usize = 2;
-/// Datagrams of ours on the way that want an acknowledgement: a device that only fetches sends few.
-const WINDOW: usize = 8;
-/// Holes in what has arrived of a file.
-const HOLES: usize = 64;
-/// Files at once.
-const TRANSFERS: usize = 1;
-
-/// The chat, sized for this device.
-pub(crate) type Chat = chat::Client<OUTBOX>;
-/// The transfers, sized for this device.
-pub(crate) type Files = Flow<ChaCha, WINDOW, HOLES, TRANSFERS>;
 
 /// Longest datagram: what Ethernet carries, as the core probes it.
 pub(crate) const DATAGRAM_LEN: usize = 1452;

@@ -6,10 +6,10 @@ use crate::board::Board;
 use crate::boards::{self, This};
 use crate::client::{Client, Session};
 use crate::fault::Fault;
+use crate::machines::Chat;
 use crate::measure;
 use crate::network::{Memory, Network};
 use crate::orders::{self, Orders};
-use crate::profile::Chat;
 
 #[cortex_m_rt::entry]
 fn main() -> ! {

@@ -13,8 +13,8 @@ use proto_core::text::{FileName, Name, Text};
 use proto_core::time::Instant;
 use proto_core::wire::{AbortReason, Audience, ToClient, ToServer, decode, encode};
 
+use crate::machines::{Chat, Files};
 use crate::nowhere::{any, fill, take};
-use crate::profile::{SmallChat, SmallFlow};
 
 /// The secure channel, as a client.
 pub fn link(place: &mut MaybeUninit<Link>) {
@@ -50,9 +50,9 @@ pub fn link(place: &mut MaybeUninit<Link>) {
 }
 
 /// The chat.
-pub fn chat(place: &mut MaybeUninit<SmallChat>) {
+pub fn chat(place: &mut MaybeUninit<Chat>) {
     let Ok(name) = Name::parse("device") else { return };
-    let chat = place.write(SmallChat::new(name, Purpose::Join, any(), None));
+    let chat = place.write(Chat::new(name, Purpose::Join, any(), None));
     let mut record = [0; MAX_RECORD_LEN];
     while any() {
         let now = Instant::from_micros(any());
@@ -82,7 +82,7 @@ pub fn chat(place: &mut MaybeUninit<SmallChat>) {
 }
 
 /// A transfer to the device.
-pub fn receive(place: &mut MaybeUninit<SmallFlow>) {
+pub fn receive(place: &mut MaybeUninit<Files>) {
     let Ok(name) = FileName::parse("file") else { return };
     let flow = begin(place);
     take(flow.get(Instant::ZERO, ID, &name, None, any(), any()));
@@ -95,7 +95,7 @@ pub fn receive(place: &mut MaybeUninit<SmallFlow>) {
 }
 
 /// A transfer from the device.
-pub fn send(place: &mut MaybeUninit<SmallFlow>) {
+pub fn send(place: &mut MaybeUninit<Files>) {
     let Ok(name) = FileName::parse("file") else { return };
     let flow = begin(place);
     take(flow.put(Instant::ZERO, ID, &name, any(), Stamp(any()), any()));
@@ -119,15 +119,15 @@ pub fn check(place: &mut MaybeUninit<blake3::Hasher>) {
 
 const ID: TransferId = TransferId(1);
 
-fn begin(place: &mut MaybeUninit<SmallFlow>) -> &mut SmallFlow {
+fn begin(place: &mut MaybeUninit<Files>) -> &mut Files {
     let keys = DatagramKeys::new(Suite::ChaCha20Poly1305, any(), Role::Client);
     let path = PathConfig::new(keys, ConnectionId(any()), ConnectionId(any()), any());
-    let flow = place.write(SmallFlow::new(FlowConfig { path, confirm_at: None }, Instant::ZERO));
+    let flow = place.write(Files::new(FlowConfig { path, confirm_at: None }, Instant::ZERO));
     flow.open(Instant::ZERO, Some(Address::v4(any(), any())));
     flow
 }
 
-fn turn(flow: &mut SmallFlow, now: Instant) {
+fn turn(flow: &mut Files, now: Instant) {
     let mut datagram = [0; BASE_DATAGRAM_LEN];
     flow.hold(now, ID, any());
     if any() {

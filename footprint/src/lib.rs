@@ -3,12 +3,17 @@
 #![no_std]
 
 mod drive;
+#[path = "../../client-mcu/src/machines.rs"]
+mod machines;
 mod nowhere;
-mod profile;
 
 pub use blake3::Hasher;
 pub use drive::{chat, check, link, receive, send};
-pub use profile::{SmallChat, SmallFlow};
+
+/// The chat of the device.
+pub type Chat = machines::Chat;
+/// The transfers of the device.
+pub type Files = machines::Files;
 
 /// A program of these machines. Each lies in a place of its own, which the linker counts as RAM.
 #[macro_export]

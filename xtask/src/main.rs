@@ -1,14 +1,18 @@
 //! The one door for developers and CI: `cargo xtask <verb>`.
 
 mod actor;
+mod apart;
 mod audit;
 mod bench;
+mod budget;
 mod demo;
-mod embedded;
+mod document;
+mod elf;
 mod footprint;
 mod lab;
 mod long;
 mod mcu;
+mod packages;
 mod screenshots;
 mod shell;
 mod sim;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use argh::FromArgs;
 
 use crate::shell::{Outcome, cargo, run};
-use crate::{embedded, sim, window};
+use crate::{apart, footprint, mcu, sim, window};
 
 /// run everything that CI runs
 #[derive(FromArgs)]
@@ -19,10 +19,14 @@ pub(crate) struct Test {
 
 impl Test {
     pub(crate) fn run(&self) -> Outcome {
-        step("formatting", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
+        step("formatting", || {
+            run(&mut cargo(&["fmt", "--all", "--check"]))?;
+            apart::format()
+        })?;
         step("lints", || {
             run(workspace("clippy").args(["--all-targets", "--", "-D", "warnings"]))?;
-            run(core("clippy", "defmt,log").args(["--", "-D", "warnings"]))
+            run(core("clippy", "defmt,log").args(["--", "-D", "warnings"]))?;
+            apart::lint()
         })?;
         step("documentation", || {
             let mut doc = workspace("doc");
@@ -34,11 +38,13 @@ impl Test {
         })?;
         step("tests", || {
             run(&mut workspace("test"))?;
-            run(core("test", "log").args(["--test", "notes"]))
+            run(core("test", "log").args(["--test", "notes"]))?;
+            apart::test()
         })?;
         step("the window", window::check)?;
         step("simulated worlds", || sim::Sim::ci(self.worlds).run())?;
-        step("the core on a microcontroller", embedded::build)
+        step("the core on small processors", || footprint::Footprint::ci().run())?;
+        step("the firmware on emulated boards", || mcu::Mcu::ci().run())
     }
 }
 

@@ -1,10 +1,10 @@
 //! The desktop client is built and tested in a step of its own: it alone needs GTK, and everything
 //! else must build where GTK is absent.
 
-use std::path::Path;
 use std::process::Command;
 
-use crate::shell::{Failure, Outcome, cargo, output, run};
+use crate::packages::{find, install};
+use crate::shell::{Outcome, cargo, output, run};
 
 /// The desktop client's package.
 pub(crate) const PACKAGE: &str = "client-druid";
@@ -37,27 +37,7 @@ pub(crate) fn prepare() -> Outcome {
     if is_ready() {
         return Ok(());
     }
-    let manual = || {
-        let packages = PACKAGES.join(" ");
-        Failure(format!("a window needs more than is installed. Try: apt-get install {packages}"))
-    };
-    if !Path::new("/usr/bin/apt-get").exists() {
-        return Err(manual());
-    }
-    // Whoever is not root may be let through by sudo, without being asked.
-    let is_root = output(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0");
-    let apt = || {
-        let mut command = Command::new(if is_root { "apt-get" } else { "sudo" });
-        if !is_root {
-            command.args(["--non-interactive", "apt-get"]);
-        }
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-        command
-    };
-    run(apt().args(["update", "--quiet"])).map_err(|_| manual())?;
-    let mut install = apt();
-    install.args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(PACKAGES);
-    run(&mut install).map_err(|_| manual())
+    install("what a window needs", &PACKAGES)
 }
 
 fn is_ready() -> bool {
@@ -65,6 +45,5 @@ fn is_ready() -> bool {
         return true;
     }
     let has_gtk = output(Command::new("pkg-config").args(["--exists", "gtk+-3.0"])).is_some();
-    let has = |program: &&str| output(Command::new("which").arg(program)).is_some();
-    has_gtk && PROGRAMS.iter().all(has)
+    has_gtk && PROGRAMS.iter().all(|program| find(program).is_some())
 }

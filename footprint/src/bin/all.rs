@@ -4,7 +4,7 @@
 
 footprint::weigh!(
     link: proto_core::link::Link,
-    chat: footprint::SmallChat,
-    receive: footprint::SmallFlow,
+    chat: footprint::Chat,
+    receive: footprint::Files,
     check: footprint::Hasher
 );

@@ -2,4 +2,4 @@
 #![no_std]
 #![no_main]
 
-footprint::weigh!(chat: footprint::SmallChat);
+footprint::weigh!(chat: footprint::Chat);

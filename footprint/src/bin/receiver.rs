@@ -2,4 +2,4 @@
 #![no_std]
 #![no_main]
 
-footprint::weigh!(receive: footprint::SmallFlow);
+footprint::weigh!(receive: footprint::Files);

@@ -2,4 +2,4 @@
 #![no_std]
 #![no_main]
 
-footprint::weigh!(send: footprint::SmallFlow);
+footprint::weigh!(send: footprint::Files);

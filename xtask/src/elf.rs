@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use crate::shell::{Failure, Outcome};
+use crate::shell::Failure;
 
 /// A program's sizes and names.
-pub(super) struct Elf {
+pub(crate) struct Elf {
     /// Code and constants.
-    pub(super) flash: u64,
+    pub(crate) flash: u64,
     /// Variables.
-    pub(super) ram: u64,
+    pub(crate) ram: u64,
     names: Vec<String>,
 }
 
@@ -19,6 +19,11 @@ const WRITABLE: u32 = 1;
 const LOADED: u32 = 2;
 const NO_BITS: u32 = 8;
 const NAMES: u32 = 3;
+
+/// What the names of an allocator's functions hold: the compiler's own, those of the crate `alloc`,
+/// and C's.
+const ALLOCATORS: [&str; 4] = ["__rust_alloc", "__rust_realloc", "__rdl_", "5alloc"];
+const ALLOCATORS_OF_C: [&str; 3] = ["malloc", "calloc", "realloc"];
 
 struct Section {
     kind: u32,
@@ -29,7 +34,7 @@ struct Section {
 
 impl Elf {
     /// Reads a program.
-    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let bytes = fs::read(path)?;
         Self::parse(&bytes).ok_or_else(|| Failure(format!("{} is no such ELF", path.display())))
     }
@@ -55,13 +60,13 @@ impl Elf {
         })
     }
 
-    /// Checks that nobody asks for memory: there is none to be had.
-    pub(super) fn refuses_an_allocator(&self) -> Outcome {
-        let asks = |name: &&String| name.contains("__rust_alloc") || *name == "malloc";
-        match self.names.iter().find(asks) {
-            Some(name) => Err(Failure(format!("the core asks for memory: {name}"))),
-            None => Ok(()),
-        }
+    /// The function by which the program asks for memory, if it does.
+    pub(crate) fn asks_for_memory(&self) -> Option<&str> {
+        let asks = |name: &&String| {
+            ALLOCATORS.iter().any(|part| name.contains(part))
+                || ALLOCATORS_OF_C.iter().any(|of_c| name == of_c)
+        };
+        self.names.iter().find(asks).map(String::as_str)
     }
 }
 
@@ -81,4 +86,44 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
 
 fn half(bytes: &[u8], at: usize) -> Option<u16> {
     bytes.get(at..)?.first_chunk().map(|half| u16::from_le_bytes(*half))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_asks_for_memory_is_found_by_any_name_of_an_allocator() {
+        for name in ["_RNvCs7_7___rustc12___rust_alloc", "_RNvNtCs_5alloc5alloc5x", "malloc"] {
+            assert_eq!(program(&["_start", name]).asks_for_memory(), Some(name));
+        }
+        assert_eq!(program(&["_start", "hub_allocates_nothing"]).asks_for_memory(), None);
+    }
+
+    #[test]
+    fn sizes_and_names_are_read_from_the_sections() {
+        let mut bytes = b"\x7fELF\x01\x01".to_vec();
+        bytes.resize(0x34, 0);
+        bytes[0x20] = 0x34;
+        (bytes[0x2E], bytes[0x30]) = (0x28, 3);
+        for (kind, flags, size) in [(1, LOADED, 100), (NO_BITS, LOADED | WRITABLE, 20)] {
+            bytes.extend(header(kind, flags, 0, size));
+        }
+        bytes.extend(header(NAMES, 0, 0x34 + 3 * 0x28, 7));
+        bytes.extend(b"_start\0");
+
+        let elf = Elf::parse(&bytes).unwrap();
+
+        assert_eq!((elf.flash, elf.ram), (100, 20));
+        assert_eq!(elf.names, ["_start", ""]);
+    }
+
+    fn program(names: &[&str]) -> Elf {
+        Elf { flash: 0, ram: 0, names: names.iter().map(ToString::to_string).collect() }
+    }
+
+    fn header(kind: u32, flags: u32, offset: u32, size: u32) -> Vec<u8> {
+        let fields = [0, kind, flags, 0, offset, size, 0, 0, 0, 0];
+        fields.iter().flat_map(|field: &u32| field.to_le_bytes()).collect()
+    }
 }
