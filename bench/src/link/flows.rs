@@ -70,7 +70,7 @@ mod tests {
         flows.add(SLOT, &[]);
         flows.add(SLOT, &packet(1, 7));
 
-        let all = |protocol, port| flows.slots(Flow { protocol, port }, SLOT * 0, SLOT * 3);
+        let all = |protocol, port| flows.slots(Flow { protocol, port }, Duration::ZERO, SLOT * 3);
         assert_eq!(all(17, 7), [100, 100, 0]);
         assert_eq!(all(6, 7), [0, 100, 0]);
         assert_eq!(all(17, 8), [0, 100, 0]);

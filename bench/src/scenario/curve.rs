@@ -47,7 +47,7 @@ fn follow(
 ) -> Result<Told, Fault> {
     let source = stage.source(stage.size(SIZE))?;
     let peers: Vec<Peer> = PEERS.into_iter().filter(|peer| peer.is_possible()).collect();
-    let mut curves: Vec<Curve> = peers.iter().map(|peer| Curve::of(peer)).collect();
+    let mut curves: Vec<Curve> = peers.iter().map(Curve::of).collect();
     for (x, shape) in points {
         let mut shares: Vec<Vec<f64>> = peers.iter().map(|_| Vec::new()).collect();
         for seed in 1..=stage.runs {
