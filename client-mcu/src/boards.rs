@@ -1,6 +1,7 @@
 //! The boards that there are; exactly one is chosen, by its feature. The next one is one more file.
 
 mod ethernet;
+#[cfg(feature = "mps2-an385")]
 mod host_files;
 mod hosted;
 #[cfg(feature = "mps2-an385")]
@@ -11,6 +12,8 @@ mod lm3s6965evb;
 mod mps2_an385;
 mod registers;
 mod semihosting;
+#[cfg(feature = "lm3s6965evb")]
+mod spi;
 #[cfg(feature = "lm3s6965evb")]
 mod stellaris_ethernet;
 mod systick;

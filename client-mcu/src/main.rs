@@ -6,6 +6,8 @@
 #![cfg_attr(target_os = "none", no_std, no_main)]
 #![cfg_attr(not(target_os = "none"), expect(dead_code, reason = "only a board runs the program"))]
 
+#[cfg(feature = "lm3s6965evb")]
+mod block_store;
 mod board;
 #[cfg(target_os = "none")]
 mod boards;

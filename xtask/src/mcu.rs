@@ -85,3 +85,10 @@ struct Firmware {
     board: &'static str,
     file: PathBuf,
 }
+
+impl Firmware {
+    /// Whether it stores things on an SD card; otherwise the host lends it a folder.
+    fn has_card(&self) -> bool {
+        self.board == BOARDS[0]
+    }
+}

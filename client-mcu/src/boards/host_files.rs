@@ -2,11 +2,16 @@
 
 use core::ffi::CStr;
 
+use cortex_m_semihosting::syscall;
 use heapless::String;
 use proto_core::text::FileName;
 
-use super::semihosting::{File, HostFailed, Mode, close, open, read, rename, seek, write};
+use super::semihosting::{File, HostFailed, Mode, READ, WRITE, close, open, read, write};
 use crate::store::{Record, Store};
+
+const READ_WRITE: Mode = Mode(3);
+/// To be read and written, with nothing in it.
+const CREATE: Mode = Mode(7);
 
 /// The store.
 pub(crate) struct HostFiles {
@@ -27,8 +32,8 @@ impl HostFiles {
 
     fn part(&mut self) -> Result<&File, HostFailed> {
         if self.part.is_none() {
-            let there = open(PART, Mode::ReadWrite);
-            self.part = Some(there.or_else(|_| open(PART, Mode::CreateReadWrite))?);
+            let there = open(PART, READ_WRITE);
+            self.part = Some(there.or_else(|_| open(PART, CREATE))?);
         }
         self.part.as_ref().ok_or(HostFailed)
     }
@@ -44,14 +49,14 @@ impl Store for HostFiles {
     type Error = HostFailed;
 
     fn load(&mut self, record: Record, out: &mut [u8]) -> Result<usize, HostFailed> {
-        let Ok(file) = open(path(record), Mode::Read) else { return Ok(0) };
+        let Ok(file) = open(path(record), READ) else { return Ok(0) };
         let left = read(&file, out);
         close(file);
         Ok(out.len() - left?)
     }
 
     fn save(&mut self, record: Record, bytes: &[u8]) -> Result<(), HostFailed> {
-        let file = open(NEW, Mode::Write)?;
+        let file = open(NEW, WRITE)?;
         let written = write(&file, bytes);
         close(file);
         written.and_then(|()| rename(NEW, path(record)))
@@ -71,7 +76,7 @@ impl Store for HostFiles {
 
     fn clear(&mut self) -> Result<(), HostFailed> {
         self.close_part();
-        self.part = Some(open(PART, Mode::CreateReadWrite)?);
+        self.part = Some(open(PART, CREATE)?);
         Ok(())
     }
 
@@ -91,4 +96,17 @@ const fn path(record: Record) -> &'static CStr {
         Record::Server => c"server.haversack-part",
         Record::Note => c"note.haversack-part",
     }
+}
+
+fn seek(File(handle): &File, offset: u64) -> Result<(), HostFailed> {
+    let offset = usize::try_from(offset).map_err(|_| HostFailed)?;
+    // SAFETY: numbers alone.
+    if unsafe { syscall!(SEEK, *handle, offset) } == 0 { Ok(()) } else { Err(HostFailed) }
+}
+
+fn rename(from: &CStr, to: &CStr) -> Result<(), HostFailed> {
+    let (from_len, to_len) = (from.to_bytes().len(), to.to_bytes().len());
+    // SAFETY: addresses and lengths are those of the paths, and zeros follow.
+    let done = unsafe { syscall!(RENAME, from.as_ptr(), from_len, to.as_ptr(), to_len) };
+    if done == 0 { Ok(()) } else { Err(HostFailed) }
 }

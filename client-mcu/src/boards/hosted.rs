@@ -1,5 +1,5 @@
-//! A board without storage and generator of its own: people, files and entropy are those of the
-//! host, by semihosting.
+//! A board without people and generator of its own: a console and entropy are the host's, by
+//! semihosting.
 
 use core::fmt;
 
@@ -8,16 +8,16 @@ use cortex_m::peripheral::{NVIC, Peripherals};
 use proto_core::time::Instant;
 
 use super::ethernet::{Controller, Ethernet};
-use super::host_files::HostFiles;
 use super::semihosting;
 use super::systick::Clock;
 use crate::board::Board;
+use crate::store::Store;
 
 /// The board.
-pub(crate) struct Hosted<C> {
+pub(crate) struct Hosted<C, S> {
     clock: Clock,
     nic: Ethernet<C>,
-    files: HostFiles,
+    store: S,
 }
 
 #[derive(Clone, Copy)]
@@ -30,20 +30,20 @@ unsafe impl InterruptNumber for Interrupt {
     }
 }
 
-impl<C: Controller> Hosted<C> {
-    /// Starts a board, once: its network, the processor's speed, and the network's interrupt.
-    pub(super) fn start(controller: C, cycles_per_ms: u32, interrupt: u16) -> Self {
+impl<C: Controller, S: Store> Hosted<C, S> {
+    /// Starts a board, once: its network and store, the processor's speed, the network's interrupt.
+    pub(super) fn start(controller: C, store: S, cycles_per_ms: u32, interrupt: u16) -> Self {
         let core = Peripherals::take().expect("a board starts once");
         let clock = Clock::start(core.SYST, cycles_per_ms);
         // SAFETY: its handler shares nothing with the program.
         unsafe { NVIC::unmask(Interrupt(interrupt)) };
-        Self { clock, nic: Ethernet::new(controller), files: HostFiles::new() }
+        Self { clock, nic: Ethernet::new(controller), store }
     }
 }
 
-impl<C: Controller> Board for Hosted<C> {
+impl<C: Controller, S: Store> Board for Hosted<C, S> {
     type Nic = Ethernet<C>;
-    type Store = HostFiles;
+    type Store = S;
 
     fn nic(&mut self) -> &mut Ethernet<C> {
         &mut self.nic
@@ -70,8 +70,8 @@ impl<C: Controller> Board for Hosted<C> {
         semihosting::entropy(out);
     }
 
-    fn store(&mut self) -> &mut HostFiles {
-        &mut self.files
+    fn store(&mut self) -> &mut S {
+        &mut self.store
     }
 
     fn command_line(&mut self, out: &mut [u8]) -> usize {

@@ -1,12 +1,13 @@
 //! ARM's MPS2 board with image AN385, as QEMU emulates it: a Cortex-M3 with an Ethernet controller
-//! that queues few frames.
+//! that queues few frames. Its files are the host's.
 
+use super::host_files::HostFiles;
 use super::hosted::Hosted;
 use super::lan9118::{self, Lan9118};
 use super::registers::Registers;
 
 /// The board.
-pub(crate) type This = Hosted<Lan9118>;
+pub(crate) type This = Hosted<Lan9118, HostFiles>;
 
 /// The processor's speed: 25 MHz.
 const CYCLES_PER_MS: u32 = 25_000;
@@ -17,7 +18,7 @@ const ETHERNET: Registers = unsafe { Registers::at(0x4020_0000) };
 
 /// Starts the board; once.
 pub(crate) fn start() -> This {
-    Hosted::start(Lan9118::start(ETHERNET), CYCLES_PER_MS, INTERRUPT)
+    Hosted::start(Lan9118::start(ETHERNET), HostFiles::new(), CYCLES_PER_MS, INTERRUPT)
 }
 
 #[cortex_m_rt::exception]

@@ -17,14 +17,12 @@ const GET_COMMAND_LINE: usize = 0x15;
 /// What every call returns that failed.
 const FAILED: usize = usize::MAX;
 
-/// Ways to open a file, as the standard numbers them.
+/// A way to open a file, as the standard numbers them.
 #[derive(Clone, Copy)]
-pub(super) enum Mode {
-    Read = 1,
-    ReadWrite = 3,
-    Write = 5,
-    CreateReadWrite = 7,
-}
+pub(super) struct Mode(pub(super) usize);
+
+pub(super) const READ: Mode = Mode(1);
+pub(super) const WRITE: Mode = Mode(5);
 
 /// The host does not do what it was asked to.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +43,7 @@ pub(super) fn tell(line: fmt::Arguments<'_>) {
         }
     }
     // Nobody can be told that nobody can be told.
-    if let Ok(out) = open(c":tt", Mode::Write) {
+    if let Ok(out) = open(c":tt", WRITE) {
         let mut console = Console(out);
         let _ = console.write_fmt(line).and_then(|()| console.write_str("\n"));
         close(console.0);
@@ -62,7 +60,7 @@ pub(super) fn command_line(out: &mut [u8]) -> usize {
 
 /// Bytes from the host's generator.
 pub(super) fn entropy(out: &mut [u8]) {
-    let read = open(c"/dev/urandom", Mode::Read).and_then(|file| {
+    let read = open(c"/dev/urandom", READ).and_then(|file| {
         let left = read(&file, out);
         close(file);
         left
@@ -80,12 +78,12 @@ pub(super) fn end(code: u8) -> ! {
 }
 
 /// An open file of the host's.
-pub(super) struct File(usize);
+pub(super) struct File(pub(super) usize);
 
 pub(super) fn open(path: &CStr, mode: Mode) -> Result<File, HostFailed> {
     let len = path.to_bytes().len();
     // SAFETY: address and length are those of `path`, and a zero follows.
-    let file = unsafe { syscall!(OPEN, path.as_ptr(), mode as usize, len) };
+    let file = unsafe { syscall!(OPEN, path.as_ptr(), mode.0, len) };
     if file == FAILED { Err(HostFailed) } else { Ok(File(file)) }
 }
 
@@ -105,19 +103,6 @@ pub(super) fn write(File(handle): &File, bytes: &[u8]) -> Result<(), HostFailed>
     // SAFETY: address and length are those of `bytes`, which the host reads.
     let left = unsafe { syscall!(WRITE, *handle, bytes.as_ptr(), bytes.len()) };
     if left == 0 { Ok(()) } else { Err(HostFailed) }
-}
-
-pub(super) fn seek(File(handle): &File, offset: u64) -> Result<(), HostFailed> {
-    let offset = usize::try_from(offset).map_err(|_| HostFailed)?;
-    // SAFETY: numbers alone.
-    if unsafe { syscall!(SEEK, *handle, offset) } == 0 { Ok(()) } else { Err(HostFailed) }
-}
-
-pub(super) fn rename(from: &CStr, to: &CStr) -> Result<(), HostFailed> {
-    let (from_len, to_len) = (from.to_bytes().len(), to.to_bytes().len());
-    // SAFETY: addresses and lengths are those of the paths, and zeros follow.
-    let done = unsafe { syscall!(RENAME, from.as_ptr(), from_len, to.as_ptr(), to_len) };
-    if done == 0 { Ok(()) } else { Err(HostFailed) }
 }
 
 #[cortex_m_rt::exception]

@@ -1,13 +1,20 @@
-//! An emulated board: started in a folder, which is its storage, with orders.
+//! An emulated board: started with orders, in a folder that is its storage or has its card in it.
 
 use std::fs;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Firmware;
 use crate::actor::Actor;
 use crate::shell::Failure;
+
+/// A card, and where the firmware's `block_store` keeps things on it, in bytes.
+const CARD: &str = "card.img";
+const CARD_LEN: u64 = 4 << 20;
+const NAME: Range<usize> = 18 * 512..24 * 512;
+const FILE: usize = 32 * 512;
 
 /// A board that is switched off: firmware, and what it has stored.
 pub(super) struct Board {
@@ -25,6 +32,9 @@ impl Board {
     ) -> Result<Self, Failure> {
         let storage = stage.join(name);
         fs::create_dir(&storage)?;
+        if firmware.has_card() {
+            fs::File::create(storage.join(CARD))?.set_len(CARD_LEN)?;
+        }
         Ok(Self { name, firmware: firmware.clone(), storage })
     }
 
@@ -44,11 +54,23 @@ impl Board {
         command.args(["-M", self.firmware.board, "-display", "none", "-monitor", "none"]);
         command.args(["-serial", "none", "-netdev", "user,id=n0", "-net", "nic,netdev=n0"]);
         command.arg("-kernel").arg(&self.firmware.file).args(["-semihosting-config", &lent]);
+        if self.firmware.has_card() {
+            command.args(["-drive", &format!("if=sd,format=raw,file={CARD}")]);
+        }
         Actor::enter(self.name, 36, &mut command)
     }
 
-    /// Where it stores a file.
-    pub(super) fn file(&self, name: &str) -> PathBuf {
-        self.storage.join(name)
+    /// What it has stored under that name, of that length.
+    pub(super) fn stored(&self, name: &str, len: usize) -> Result<Vec<u8>, Failure> {
+        if !self.firmware.has_card() {
+            return Ok(fs::read(self.storage.join(name))?);
+        }
+        let card = fs::read(self.storage.join(CARD))?;
+        let mut names = card[NAME].windows(name.len());
+        if names.any(|one| one == name.as_bytes()) {
+            Ok(card[FILE..FILE + len].to_vec())
+        } else {
+            Err(Failure(format!("the card has no {name}")))
+        }
     }
 }

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::time::Duration;
 
 use proto_sim::link::{LinkConfig, Loss};
@@ -16,7 +15,7 @@ use super::board::Board;
 use super::memory::Memory;
 use crate::actor::Actor;
 use crate::shell::{Failure, Outcome};
-use crate::stage::{Server, compare, join};
+use crate::stage::{Server, join};
 
 const FILE_NAME: &str = "firmware.bin";
 const FILE_LEN: usize = 1 << 20;
@@ -174,11 +173,9 @@ impl Scene<'_> {
     }
 
     fn compare(&self, board: &Board) -> Outcome {
-        compare(&self.shared_file(), &board.file(FILE_NAME))
-    }
-
-    fn shared_file(&self) -> PathBuf {
-        self.stage.path().join("server_files").join(FILE_NAME)
+        let shared = fs::read(self.stage.path().join("server_files").join(FILE_NAME))?;
+        let stored = board.stored(FILE_NAME, FILE_LEN)?;
+        check(stored == shared, || "what is stored differs from what the server has".to_owned())
     }
 }
 
