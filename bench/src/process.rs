@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write as _};
+use std::os::unix::process::CommandExt as _;
 use std::process::{ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use wait4::Wait4;
 
@@ -52,6 +53,8 @@ impl Process {
         let mut guarded = Command::new("setpriv");
         guarded.args(["--pdeathsig", "KILL", "--"]).arg(command.get_program());
         guarded.args(command.get_args()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        // What it starts is stopped with it.
+        guarded.process_group(0);
         guarded.stderr(fs::File::options().create(true).append(true).open(log)?);
         let began = Instant::now();
         let mut child = room.within(move || guarded.spawn())?;
@@ -112,7 +115,7 @@ impl Process {
         self.look();
         for signal in [Signal::SIGTERM, Signal::SIGKILL] {
             // It may have ended meanwhile.
-            let _ = kill(self.pid, signal);
+            let _ = killpg(self.pid, signal);
             if let Ok((at, used)) = self.end.recv_timeout(GOODBYE) {
                 return Ok(self.ended(at, used?, false));
             }

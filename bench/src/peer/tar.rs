@@ -10,7 +10,7 @@ use crate::Fault;
 /// Serves the folder until killed.
 pub fn serve(play: &Play) -> Result<(), Fault> {
     for stream in tcp::listen(play, "cubic")?.incoming() {
-        let mut tar = Command::new("tar");
+        let mut tar = guarded();
         tar.arg("-C").arg(&play.file).args(["-cf", "-", "."]);
         done(tar.stdout(OwnedFd::from(stream?)))?;
     }
@@ -20,9 +20,16 @@ pub fn serve(play: &Play) -> Result<(), Fault> {
 /// Fetches it once.
 pub fn fetch(play: &Play) -> Result<(), Fault> {
     std::fs::create_dir_all(&play.file)?;
-    let mut tar = Command::new("tar");
+    let mut tar = guarded();
     tar.arg("-C").arg(&play.file).args(["-xf", "-"]);
     done(tar.stdin(OwnedFd::from(TcpStream::connect(play.server()?)?)))
+}
+
+/// A `tar` that ends with this process.
+fn guarded() -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--", "tar"]);
+    command
 }
 
 fn done(command: &mut Command) -> Result<(), Fault> {

@@ -77,7 +77,8 @@ impl Results {
         let runs = || self.runs.values().flatten();
         let bytes = runs().map(|run| run.bytes).max().unwrap_or(0) as f64 / MIB;
         let mut notes = format!("\n{bytes:.1} MiB; ");
-        let late = runs().filter(|run| !run.is_whole).map(|run| run.took).fold(0.0, f64::max);
+        let is_late = |run: &&Run| !run.is_whole && run.complaint.is_none();
+        let late = runs().filter(is_late).map(|run| run.took).fold(0.0, f64::max);
         if late > 0.0 {
             notes +=
                 &format!("who was not through after {late:.0} s was stopped and has what it had; ");
