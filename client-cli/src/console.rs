@@ -5,8 +5,6 @@
 
 use std::cell::Cell;
 use std::io::{self, BufRead, Read};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 use std::time::Duration;
@@ -14,9 +12,8 @@ use std::time::Duration;
 use proto_std::channel::Receiver as Events;
 use proto_std::session::Event;
 use proto_std::task;
-use signal_hook::SigId;
 
-use crate::exit::INTERRUPTED;
+use crate::interrupt::Interrupt;
 use crate::keys::{Decoder, Key};
 
 /// Longest line that is taken at once; a longer one arrives in pieces, and is refused as a
@@ -58,10 +55,8 @@ pub(crate) struct Console {
     sender: SyncSender<Arrival>,
     /// Counts the sessions; only the latest is heard.
     session: Cell<u64>,
-    interrupted: Arc<AtomicBool>,
+    interrupt: Interrupt,
     told: bool,
-    /// What ends the process at the second Ctrl-C.
-    shutdowns: Vec<SigId>,
     asks: Option<Sender<()>>,
     asked: bool,
 }
@@ -70,19 +65,10 @@ impl Console {
     /// Opens the inbox, and takes Ctrl-C over.
     pub(crate) fn open() -> io::Result<Self> {
         let (sender, inbox) = sync_channel(64);
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let mut shutdowns = Vec::new();
-        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-            // The order matters: the second signal finds the flag set by the first.
-            let code = i32::from(INTERRUPTED);
-            let flag = Arc::clone(&interrupted);
-            let id = signal_hook::flag::register_conditional_shutdown(signal, code, flag)?;
-            shutdowns.push(id);
-            signal_hook::flag::register(signal, interrupted.clone())?;
-        }
+        let interrupt = Interrupt::watch()?;
         let (told, asks, asked) = (false, None, false);
         let session = Cell::new(0);
-        Ok(Self { inbox, sender, session, interrupted, told, shutdowns, asks, asked })
+        Ok(Self { inbox, sender, session, interrupt, told, asks, asked })
     }
 
     /// Lets a session's events in. What comes late from an earlier one is not heard any more.
@@ -120,9 +106,7 @@ impl Console {
     /// Reads keys from now on, from a terminal that gives them. The second Ctrl-C does not end the
     /// process any more: the terminal has to be restored.
     pub(crate) fn read_keys(&mut self) {
-        for id in self.shutdowns.drain(..) {
-            signal_hook::low_level::unregister(id);
-        }
+        self.interrupt.only_tell();
         let sender = self.sender.clone();
         thread::spawn(move || read_keys(&sender));
     }
@@ -130,12 +114,12 @@ impl Console {
     /// Makes the next Ctrl-C count as the first one again.
     pub(crate) fn rearm(&mut self) {
         self.told = false;
-        self.interrupted.store(false, Ordering::Relaxed);
+        self.interrupt.rearm();
     }
 
     /// Waits for the next input.
     pub(crate) fn next(&mut self) -> Input {
-        if self.interrupted.load(Ordering::Relaxed) && !self.told {
+        if self.interrupt.is_pressed() && !self.told {
             self.told = true;
             return Input::Interrupt;
         }

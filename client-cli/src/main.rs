@@ -21,6 +21,7 @@ mod options;
 
 mod console;
 mod editor;
+mod interrupt;
 mod keys;
 mod pace;
 mod talk;

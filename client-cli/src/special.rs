@@ -28,7 +28,11 @@ pub(crate) fn look(path: &Path) -> Option<Special> {
 #[cfg(not(unix))]
 pub(crate) fn look(path: &Path) -> Option<Special> {
     let name = path.file_name()?.to_str()?;
-    name.eq_ignore_ascii_case("nul").then_some(Special::Null)
+    let is_one_of = |devices: &[&str]| devices.iter().any(|it| name.eq_ignore_ascii_case(it));
+    if is_one_of(&["nul"]) {
+        return Some(Special::Null);
+    }
+    is_one_of(&["con", "conout$", "prn", "aux"]).then_some(Special::Stream)
 }
 
 #[cfg(all(test, unix))]

@@ -1,10 +1,8 @@
 //! Being asked to end: by Ctrl-C, or by whoever runs the server.
 
 use std::io;
-use std::thread;
 
 use proto_std::channel::{Receiver, Sender, bounded};
-use signal_hook::consts::{SIGINT, SIGTERM};
 
 /// Tells once when the process is asked to end; a second time it ends at once.
 ///
@@ -18,38 +16,27 @@ pub fn watch() -> io::Result<Receiver<()>> {
 
 #[cfg(unix)]
 fn start(asked: Sender<()>) -> io::Result<()> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
     let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
     let wait = move || {
         let mut before = false;
         for signal in &mut signals {
-            if before {
-                std::process::exit(128 + signal);
-            }
-            before = true;
-            let _ = asked.try_send(());
+            tell(&mut before, &asked, 128 + signal);
         }
     };
-    thread::Builder::new().name("signals".into()).spawn(wait).map(drop)
+    std::thread::Builder::new().name("signals".into()).spawn(wait).map(drop)
 }
 
-/// Where a signal wakes nobody, somebody looks for it.
 #[cfg(windows)]
 fn start(asked: Sender<()>) -> io::Result<()> {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
-    use std::time::Duration;
-    let flag = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        // The order matters: the second signal finds the flag set by the first.
-        let again = Arc::clone(&flag);
-        signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, again)?;
-        signal_hook::flag::register(signal, Arc::clone(&flag))?;
+    let mut before = false;
+    let press = move || tell(&mut before, &asked, 130);
+    ctrlc::set_handler(press).map_err(io::Error::other)
+}
+
+fn tell(before: &mut bool, asked: &Sender<()>, code: i32) {
+    if std::mem::replace(before, true) {
+        std::process::exit(code);
     }
-    let look = move || {
-        while !flag.load(Ordering::Relaxed) {
-            thread::sleep(Duration::from_millis(100));
-        }
-        let _ = asked.try_send(());
-    };
-    thread::Builder::new().name("signals".into()).spawn(look).map(drop)
+    let _ = asked.try_send(());
 }
