@@ -40,7 +40,7 @@ impl FileName {
         if input.ends_with(['.', ' ']) || input.starts_with(' ') {
             return Err(BadFileName::Ending);
         }
-        if is_device(input) || input.ends_with(PARTIAL_SUFFIX) {
+        if is_device(input) || is_partial(input) {
             return Err(BadFileName::Reserved);
         }
         String::try_from(input).map(Self).map_err(|_| BadFileName::TooLong)
@@ -64,6 +64,12 @@ impl FileName {
     fn parts(&self) -> Option<(&str, &str)> {
         self.0.rsplit_once('.').filter(|(stem, _)| !stem.is_empty())
     }
+}
+
+/// True for names of partial files, in capitals as well: on many disks those are the same files.
+fn is_partial(name: &str) -> bool {
+    let suffix = name.len().checked_sub(PARTIAL_SUFFIX.len()).and_then(|at| name.get(at..));
+    suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case(PARTIAL_SUFFIX))
 }
 
 /// True for names that Windows takes for a device, whatever their extension.
@@ -196,6 +202,7 @@ mod tests {
             ("x\u{1b}[31m", BadFileName::Character),
             ("gpj.\u{202E}exe", BadFileName::Character),
             ("x.haversack-part", BadFileName::Reserved),
+            ("x.Haversack-PART", BadFileName::Reserved),
         ];
         for (name, why) in cases {
             assert_eq!(FileName::parse(name).unwrap_err(), why, "{name:?}");
