@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use crate::shell::Failure;
+use crate::shell::{Failure, run, wait};
 
 /// How long anything on stage may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -70,12 +70,24 @@ impl Actor {
     /// Waits for the program's end and checks its exit code.
     pub(crate) fn ends_with(mut self, code: i32) -> Result<(), Failure> {
         self.stdin = None;
-        let status = self.child.wait()?;
-        if status.code() == Some(code) {
-            Ok(())
-        } else {
-            Err(Failure(format!("{} ended with {status}, not with {code}", self.name)))
+        match wait(PATIENCE, &mut self.child)? {
+            Some(status) if status.code() == Some(code) => Ok(()),
+            Some(status) => {
+                Err(Failure(format!("{} ended with {status}, not with {code}", self.name)))
+            }
+            None => Err(Failure(format!("{} did not end", self.name))),
         }
+    }
+
+    /// Presses Ctrl-C.
+    pub(crate) fn interrupt(&self) -> Result<(), Failure> {
+        println!("\x1b[2m  ({} hears Ctrl-C)\x1b[0m", self.name);
+        run(Command::new("kill").args(["-INT", &self.id().to_string()]))
+    }
+
+    /// Its number among the processes.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 }
 

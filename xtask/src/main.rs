@@ -9,6 +9,7 @@ mod demo;
 mod document;
 mod elf;
 mod footprint;
+mod hosted;
 mod lab;
 mod long;
 mod mcu;
@@ -17,6 +18,7 @@ mod screenshots;
 mod shell;
 mod sim;
 mod stage;
+mod targets;
 mod test;
 mod toolchain;
 mod window;
@@ -45,6 +47,7 @@ enum Verb {
     Mcu(mcu::Mcu),
     Footprint(footprint::Footprint),
     Bench(bench::Bench),
+    Targets(targets::Targets),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Verb::Mcu(verb) => verb.run(),
         Verb::Footprint(verb) => verb.run(),
         Verb::Bench(verb) => verb.run(),
+        Verb::Targets(verb) => verb.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,7 +12,7 @@ use crate::shell::{Failure, Outcome, root};
 
 /// A running server. It is killed when dropped.
 pub(crate) struct Server {
-    _screen: Actor,
+    screen: Actor,
     pub(crate) address: SocketAddr,
     pub(crate) fingerprint: String,
 }
@@ -20,23 +20,38 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server on a free port; waits until it is ready.
     pub(crate) fn start(state: &Path, shared: &Path) -> Result<Self, Failure> {
+        Self::start_as(program("haversack-server"), "127.0.0.1:0", state, shared)
+    }
+
+    /// The same with a program of another machine, where that listens.
+    pub(crate) fn start_as(
+        mut command: Command,
+        listen: &str,
+        state: &Path,
+        shared: &Path,
+    ) -> Result<Self, Failure> {
         let ready = state.with_extension("ready");
         let _ = fs::remove_file(&ready);
-        let mut command = program("haversack-server");
-        command.args(["--listen", "127.0.0.1:0", "--files"]).arg(shared);
+        command.args(["--listen", listen, "--files"]).arg(shared);
         command.arg("--state").arg(state).arg("--ready-file").arg(&ready);
         let screen = Actor::enter("server", 33, &mut command)?;
-        for _ in 0..1000 {
+        for _ in 0..6000 {
             let written = fs::read_to_string(&ready).unwrap_or_default();
             let mut words = written.split_whitespace();
             if let (Some(address), Some(fingerprint)) = (words.next(), words.next()) {
                 let address =
                     address.parse().map_err(|_| Failure(format!("odd address: {address}")))?;
-                return Ok(Self { _screen: screen, address, fingerprint: fingerprint.to_owned() });
+                return Ok(Self { screen, address, fingerprint: fingerprint.to_owned() });
             }
             thread::sleep(Duration::from_millis(10));
         }
         Err(Failure("the server did not become ready".to_owned()))
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub(crate) fn stop(self) -> Outcome {
+        self.screen.interrupt()?;
+        self.screen.leaves()
     }
 }
 
@@ -47,9 +62,19 @@ pub(crate) fn join(
     stage: &Path,
     server: SocketAddr,
 ) -> Result<Actor, Failure> {
+    join_as(program("haversack"), name, colour, stage, server)
+}
+
+/// The same with a program of another machine.
+pub(crate) fn join_as(
+    mut command: Command,
+    name: &'static str,
+    colour: u8,
+    stage: &Path,
+    server: SocketAddr,
+) -> Result<Actor, Failure> {
     let home = stage.join(name);
     fs::create_dir_all(&home)?;
-    let mut command = program("haversack");
     command.current_dir(&home).args(["chat", &server.to_string(), "--name", name]);
     command.arg("--state").arg(home.join("state"));
     Actor::enter(name, colour, &mut command)

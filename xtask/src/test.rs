@@ -6,7 +6,7 @@ use std::time::Instant;
 use argh::FromArgs;
 
 use crate::shell::{Outcome, cargo, run};
-use crate::{apart, footprint, mcu, sim, window};
+use crate::{apart, footprint, mcu, sim, targets, window};
 
 /// run everything that CI runs
 #[derive(FromArgs)]
@@ -44,7 +44,8 @@ impl Test {
         step("the window", window::check)?;
         step("simulated worlds", || sim::Sim::ci(self.worlds).run())?;
         step("the core on small processors", || footprint::Footprint::ci().run())?;
-        step("the firmware on emulated boards", || mcu::Mcu::ci().run())
+        step("the firmware on emulated boards", || mcu::Mcu::ci().run())?;
+        step("static programs", || targets::Targets::ci().run())
     }
 }
 

@@ -1,16 +1,15 @@
-//! Compiling for machines without an operating system, and what that takes.
+//! Compiling for other machines, and what that takes.
 //!
 //! `rustup target add` is the ordinary way, and is tried first. Where rustup can fetch nothing,
-//! Debian's compiler builds `core` from its source package, which no other compiler can.
+//! Debian's compiler builds the library from its source package, which no other compiler can.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
-use std::thread;
 use std::time::Duration;
 
 use crate::packages::{exist, install, need};
-use crate::shell::{Failure, Outcome, cargo, output, root, run};
+use crate::shell::{Failure, Outcome, cargo, output, root, run_within};
 
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
@@ -20,6 +19,8 @@ const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "r
 
 /// How long rustup may take to fetch a target.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a build may take.
+const BUILDING: Duration = Duration::from_secs(60 * 60);
 
 /// Runs `cargo build` for a target, in `folder`, with more arguments; returns the folder that what
 /// was built is in, by profile.
@@ -35,18 +36,37 @@ pub(crate) fn lint(target: &str, folder: &Path, args: &[&str]) -> Outcome {
 }
 
 fn compile(verb: &str, target: &str, folder: &Path, args: &[&str]) -> Outcome {
-    let mut command = if has_target(target) || fetches(target) {
+    let command = if has(target) {
         cargo(&[verb])
     } else {
-        debian_cargo(verb, target)?
+        // Debian's compiler brings no linker of its own.
+        need("ld.lld", "lld")?;
+        let mut command = debian_cargo(verb, target, "core,alloc")?;
+        command.env(variable(target, "LINKER"), "ld.lld");
+        command
     };
+    finish(command, target, folder, args)
+}
+
+/// Lets a command do its work for a target, in `folder`, with more arguments.
+pub(crate) fn finish(mut command: Command, target: &str, folder: &Path, args: &[&str]) -> Outcome {
     command.current_dir(folder).args(["--target", target, "--target-dir"]).arg(target_dir());
     // What is meant for this machine is not meant for that one.
     command.env_remove("RUSTFLAGS").env_remove("CARGO_TARGET_DIR");
-    run(command.args(args))
+    run_within(BUILDING, command.args(args))
 }
 
-fn target_dir() -> PathBuf {
+/// Whether rustup has a target, or can fetch it.
+pub(crate) fn has(target: &str) -> bool {
+    has_target(target) || fetches(target)
+}
+
+/// What Cargo calls a setting of a target in the environment.
+pub(crate) fn variable(target: &str, setting: &str) -> String {
+    format!("CARGO_TARGET_{}_{setting}", target.to_uppercase().replace(['-', '.'], "_"))
+}
+
+pub(crate) fn target_dir() -> PathBuf {
     root().join("target/bare")
 }
 
@@ -63,7 +83,7 @@ fn fetches(target: &str) -> bool {
     }
     let mut command = Command::new("rustup");
     command.args(["target", "add", target]).env("RUSTUP_MAX_RETRIES", "0");
-    let fetched = ends_well(&mut command) && has_target(target);
+    let fetched = run_within(PATIENCE, &mut command).is_ok() && has_target(target);
     if !fetched {
         eprintln!("xtask: rustup cannot add {target}: Debian's compiler builds for it instead");
         IS_IN_VAIN.get_or_init(|| ());
@@ -71,36 +91,18 @@ fn fetches(target: &str) -> bool {
     fetched
 }
 
-/// Whether a command ends well while there is patience with it.
-fn ends_well(command: &mut Command) -> bool {
-    let Ok(mut child) = command.spawn() else { return false };
-    for _ in 0..PATIENCE.as_secs() * 10 {
-        match child.try_wait() {
-            Ok(Some(status)) => return status.success(),
-            Ok(None) => thread::sleep(Duration::from_millis(100)),
-            Err(_) => break,
-        }
-    }
-    let _ = child.kill();
-    let _ = child.wait();
-    false
-}
-
-fn debian_cargo(verb: &str, target: &str) -> Result<Command, Failure> {
+/// Debian's Cargo, which builds these libraries first.
+pub(crate) fn debian_cargo(verb: &str, target: &str, libraries: &str) -> Result<Command, Failure> {
     if !exist(&[DEBIAN_SOURCE, DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_CLIPPY]) {
         let advice = |Failure(why)| Failure(format!("{why}, or: rustup target add {target}"));
-        install("a compiler for small processors", &DEBIAN_PACKAGES).map_err(advice)?;
+        install("a compiler for other machines", &DEBIAN_PACKAGES).map_err(advice)?;
     }
-    // It brings no linker of its own.
-    need("ld.lld", "lld")?;
     let mut command = Command::new(if verb == "clippy" { DEBIAN_CLIPPY } else { DEBIAN_CARGO });
     command.arg(verb);
     for variable in ["RUSTUP_TOOLCHAIN", "RUSTDOC"] {
         command.env_remove(variable);
     }
     command.env("CARGO", DEBIAN_CARGO).env("RUSTC", DEBIAN_RUSTC);
-    command.env("RUSTC_BOOTSTRAP", "1").env("CARGO_UNSTABLE_BUILD_STD", "core,alloc");
-    let variable = target.to_uppercase().replace(['-', '.'], "_");
-    command.env(format!("CARGO_TARGET_{variable}_LINKER"), "ld.lld");
+    command.env("RUSTC_BOOTSTRAP", "1").env("CARGO_UNSTABLE_BUILD_STD", libraries);
     Ok(command)
 }
