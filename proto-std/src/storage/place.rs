@@ -103,21 +103,13 @@ fn rename_new(dir: &Dir, from: &str, to: &str) -> io::Result<()> {
     }
 }
 
-/// What is open there may keep its old name until it is closed when it is linked, but not when it
-/// is renamed.
-#[cfg(windows)]
-fn rename_new(dir: &Dir, from: &str, to: &str) -> io::Result<()> {
-    claim_new(dir, from, to)
-}
-
-#[cfg(not(any(windows, target_os = "linux", target_os = "android")))]
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn rename_new(dir: &Dir, from: &str, to: &str) -> io::Result<()> {
     link_new(dir, from, to)
 }
 
 /// The same in two steps, for disks that cannot do it in one: a crash between them leaves the
 /// whole file under both names.
-#[cfg(any(unix, test))]
 fn link_new(dir: &Dir, from: &str, to: &str) -> io::Result<()> {
     match dir.hard_link(from, dir, to) {
         Ok(()) => dir.remove_file(from),
@@ -127,7 +119,8 @@ fn link_new(dir: &Dir, from: &str, to: &str) -> io::Result<()> {
     }
 }
 
-/// The same without links: the name is taken by an empty file first, which a crash may leave.
+/// The same without links: the name is taken by an empty file first, which others may see for a
+/// moment, and which a crash may leave.
 fn claim_new(dir: &Dir, from: &str, to: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     drop(dir.open_with(to, options.write(true).create_new(true))?);

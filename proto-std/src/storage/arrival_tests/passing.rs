@@ -23,6 +23,8 @@ fn what_passes_in_order_takes_no_room_on_the_disk() {
 
     assert!(finished(&reports).is_ok());
     closed(&reports);
+    // What is open stays where it is on some systems.
+    drop((arriving, part));
     assert_eq!(place.files(), 0);
 }
 
