@@ -17,9 +17,9 @@ const MBIT: u64 = 20;
 const SIZE: u64 = 12 << 20;
 const LIMIT: Duration = Duration::from_secs(8);
 /// Percent.
-const LOSSES: [f64; 7] = [0.0, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0];
+const LOSSES: [f64; 6] = [0.0, 0.1, 1.0, 2.0, 5.0, 10.0];
 /// Milliseconds.
-const ROUND_TRIPS: [u64; 6] = [2, 20, 50, 100, 200, 400];
+const ROUND_TRIPS: [u64; 5] = [2, 20, 100, 200, 400];
 
 /// At 50 ms.
 pub fn against_loss(stage: &Stage<'_>) -> Result<Told, Fault> {

@@ -50,7 +50,8 @@ pub enum Needs {
     SlowLink,
 }
 
-/// All, in the order in which they are played.
+/// All, in the order in which they are played: of those that are played at once, the long ones
+/// first.
 pub const ALL: &[Scenario] = {
     use Needs::{Link, Loopback, SlowLink};
     &[
@@ -63,12 +64,12 @@ pub const ALL: &[Scenario] = {
         scenario("WIFI", "100 Mbit/s, 5 ms, 1 % loss, reordering", Link, links::wifi),
         scenario("START", "100 KB over WAN", Link, start::play),
         scenario("SMALL", "10,000 files of 1 KB, on loopback and over WAN", Link, small::play),
-        scenario("SAT", "20 Mbit/s, 300 ms, 1 % loss", SlowLink, links::sat),
-        scenario("FAIR", "beside a TCP connection, and beside itself", SlowLink, pairs::play),
-        scenario("WAN", "50 Mbit/s, 40 ms, 0.5 % loss", SlowLink, links::wan),
-        scenario("BAD", "10 Mbit/s, 100 ms, 5 % loss and more", SlowLink, links::bad),
         scenario("LOSS", "goodput against loss", SlowLink, curve::against_loss),
         scenario("RTT", "goodput against round trip", SlowLink, curve::against_round_trip),
+        scenario("FAIR", "beside a TCP connection, and beside itself", SlowLink, pairs::play),
+        scenario("SAT", "20 Mbit/s, 300 ms, 1 % loss", SlowLink, links::sat),
+        scenario("WAN", "50 Mbit/s, 40 ms, 0.5 % loss", SlowLink, links::wan),
+        scenario("BAD", "10 Mbit/s, 100 ms, 5 % loss and more", SlowLink, links::bad),
     ]
 };
 
