@@ -23,6 +23,8 @@ pub struct Cell {
     pub place: Place,
     /// Most time by which the link delays datagrams at random.
     pub jitter: Duration,
+    /// How late a program is given the processor, at most; one time in a hundred, ten times that.
+    pub late: Duration,
     /// Who decides about the window.
     pub controller: ControllerKind,
     /// Who shares the link.
@@ -98,6 +100,7 @@ impl Cell {
             loss: Loss::Random(Chance::NEVER),
             place: Place::After,
             jitter: Duration::ZERO,
+            late: Duration::ZERO,
             controller: ControllerKind::default(),
             guest: None,
             time: Duration::from_secs(30),
@@ -142,7 +145,7 @@ impl Cell {
         order.extend(second);
         let kinds = [self.controller, self.guest.map_or(self.controller, |guest| guest.controller)];
         for (number, kind) in kinds.into_iter().enumerate().take(order.len()) {
-            run.flows.push(Flow::new(now, number, kind));
+            run.flows.push(Flow::new(now, number, kind, self.late));
         }
         let begin = now + Duration::from_millis(second.map_or(0, |(_, late)| late));
         run.until(begin, &[first]);
@@ -183,9 +186,10 @@ fn ratio(part: u64, whole: u64) -> f64 {
 }
 
 impl Flow {
-    fn new(now: Instant, number: usize, kind: ControllerKind) -> Self {
+    fn new(now: Instant, number: usize, kind: ControllerKind, late: Duration) -> Self {
         let id = u32::try_from(number).expect("there are few flows");
-        Self { source: End::new(now, id, true, kind), sink: End::new(now, id, false, kind) }
+        let end = |sends| End::new(now, id, sends, kind, late);
+        Self { source: end(true), sink: end(false) }
     }
 }
 
@@ -201,38 +205,39 @@ impl Run {
                 }
             }
             self.send(active);
+            let now = self.now;
             let ends = active.iter().flat_map(|&flow| {
-                let flow = &self.flows[flow];
-                [flow.source.next_timeout(), flow.sink.next_timeout()]
+                let flow = &mut self.flows[flow];
+                [flow.source.next(now), flow.sink.next(now)]
             });
-            let next = ends.flatten().chain(self.road.next()).min();
+            let next = ends.flatten().min().into_iter().chain(self.road.next()).min();
             self.now = next.unwrap_or(end).min(end).max(self.now);
-            self.receive(active);
+            self.receive();
         }
     }
 
     fn send(&mut self, active: &[usize]) {
         for &number in active {
-            let flow = &mut self.flows[number];
-            while let Some(len) = flow.source.poll(self.now, &mut self.scratch) {
-                self.road.send_forth(self.now, number, &self.scratch[..len]);
+            let Flow { source, sink } = &mut self.flows[number];
+            if source.run(self.now) {
+                while let Some(len) = source.poll(self.now, &mut self.scratch) {
+                    self.road.send_forth(self.now, number, &self.scratch[..len]);
+                }
             }
-            while let Some(len) = flow.sink.poll(self.now, &mut self.scratch) {
-                self.road.send_back(self.now, number, &self.scratch[..len]);
+            if sink.run(self.now) {
+                while let Some(len) = sink.poll(self.now, &mut self.scratch) {
+                    self.road.send_back(self.now, number, &self.scratch[..len]);
+                }
             }
         }
     }
 
-    fn receive(&mut self, active: &[usize]) {
-        while let Some((flow, mut datagram)) = self.road.poll_forth(self.now) {
-            self.flows[flow].sink.hear(self.now, &mut datagram);
+    fn receive(&mut self) {
+        while let Some((flow, datagram)) = self.road.poll_forth(self.now) {
+            self.flows[flow].sink.arrive(datagram);
         }
-        while let Some((flow, mut datagram)) = self.road.poll_back(self.now) {
-            self.flows[flow].source.hear(self.now, &mut datagram);
-        }
-        for &flow in active {
-            self.flows[flow].source.wake(self.now);
-            self.flows[flow].sink.wake(self.now);
+        while let Some((flow, datagram)) = self.road.poll_back(self.now) {
+            self.flows[flow].source.arrive(datagram);
         }
     }
 }

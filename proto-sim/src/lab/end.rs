@@ -1,12 +1,18 @@
 //! One end of a path that sends a file without end, or stores one.
+//!
+//! Its program does not run at once when something arrives or a timer fires: it is given the
+//! processor a little late, now and then ten times as late.
+
+use std::collections::VecDeque;
 
 use proto_core::ids::{ConnectionId, TransferId};
 use proto_core::path::congestion::ControllerKind;
 use proto_core::path::{Address, Carried, Incoming, Packet, Path, PathConfig, Settled};
 use proto_core::secure::{DatagramKeys, Role, Suite};
-use proto_core::time::Instant;
+use proto_core::time::{Duration, Instant, micros};
 
 use super::plain::Plain;
+use crate::rng::{Chance, Rng};
 
 /// As many packets on the way as a host's program allows.
 const WINDOW: usize = 8192;
@@ -16,14 +22,25 @@ pub(super) struct End {
     path: Box<Path<Plain, WINDOW>>,
     /// Whether it is the source.
     sends: bool,
+    inbox: VecDeque<Vec<u8>>,
+    /// When it runs next, once there is a reason to.
+    runs_at: Option<Instant>,
+    late: Duration,
+    rng: Rng,
     offset: u64,
     /// Bytes of file acknowledged, or stored.
     pub(super) done: u64,
 }
 
 impl End {
-    /// Makes a client that sends, or a server that stores.
-    pub(super) fn new(now: Instant, flow: u32, sends: bool, controller: ControllerKind) -> Self {
+    /// Makes a client that sends, or a server that stores, and that is so late at most.
+    pub(super) fn new(
+        now: Instant,
+        flow: u32,
+        sends: bool,
+        controller: ControllerKind,
+        late: Duration,
+    ) -> Self {
         let role = if sends { Role::Client } else { Role::Server };
         let keys = DatagramKeys::new(Suite::ChaCha20Poly1305, [7; 32], role);
         let (local, remote) =
@@ -34,7 +51,48 @@ impl End {
         config.controller = controller;
         let mut path = Box::new(Path::new(config, now));
         path.open(now, sends.then_some(SERVER));
-        Self { path, sends, offset: 0, done: 0 }
+        let rng = Rng::new(u64::from(2 * flow + u32::from(sends)));
+        let (inbox, runs_at) = (VecDeque::new(), Some(now));
+        Self { path, sends, inbox, runs_at, late, rng, offset: 0, done: 0 }
+    }
+
+    /// A datagram arrives.
+    pub(super) fn arrive(&mut self, datagram: Vec<u8>) {
+        self.inbox.push_back(datagram);
+    }
+
+    /// When something is to be done; at once if something has arrived.
+    pub(super) fn next(&mut self, now: Instant) -> Option<Instant> {
+        if self.runs_at.is_none() {
+            let timeout = self.path.next_timeout();
+            let wanted = if self.inbox.is_empty() { timeout? } else { now };
+            if now < wanted {
+                return Some(wanted);
+            }
+            self.runs_at = Some(now + self.lateness());
+        }
+        self.runs_at
+    }
+
+    /// Takes in what has arrived, if it is given the processor; says whether it is.
+    pub(super) fn run(&mut self, now: Instant) -> bool {
+        if self.next(now).is_none_or(|at| now < at) {
+            return false;
+        }
+        self.runs_at = None;
+        while let Some(mut datagram) = self.inbox.pop_front() {
+            self.hear(now, &mut datagram);
+        }
+        if self.path.next_timeout().is_some_and(|at| at <= now) {
+            self.path.handle_timeout(now);
+        }
+        true
+    }
+
+    fn lateness(&mut self) -> Duration {
+        let most = micros(self.late);
+        let most = if self.rng.happens(Chance::percent(1)) { 10 * most } else { most };
+        Duration::from_micros(self.rng.below(most + 1))
     }
 
     /// Writes the next datagram to send into `datagram` and returns its length.
@@ -47,11 +105,11 @@ impl End {
         while self.path.poll_event().is_some() {}
         self.path.backlogged(self.sends);
         self.path.expecting(!self.sends);
-        let packet = self.next(now)?;
+        let packet = self.packet(now)?;
         Some(self.path.write(&packet, datagram))
     }
 
-    fn next(&mut self, now: Instant) -> Option<Packet> {
+    fn packet(&mut self, now: Instant) -> Option<Packet> {
         if let Some(packet) = self.path.poll_packet(now) {
             return Some(packet);
         }
@@ -65,23 +123,12 @@ impl End {
         Some(self.path.send_data(now, carried))
     }
 
-    /// Takes a datagram in.
-    pub(super) fn hear(&mut self, now: Instant, datagram: &mut [u8]) {
+    fn hear(&mut self, now: Instant, datagram: &mut [u8]) {
         let from = if self.sends { SERVER } else { CLIENT };
         let incoming = self.path.handle_datagram(now, from, datagram);
         if let Ok(Incoming::Data { bytes, receipt, .. }) = incoming {
             self.done += bytes.len() as u64;
             self.path.stored(now, receipt);
-        }
-    }
-
-    pub(super) fn next_timeout(&self) -> Option<Instant> {
-        self.path.next_timeout()
-    }
-
-    pub(super) fn wake(&mut self, now: Instant) {
-        if self.path.next_timeout().is_some_and(|at| at <= now) {
-            self.path.handle_timeout(now);
         }
     }
 

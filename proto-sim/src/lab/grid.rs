@@ -120,6 +120,11 @@ fn known(rows: &mut Vec<Row>) {
         let cell = Cell { loss, ..Cell::new(rate * 1_000_000, Duration::from_micros(rtt_micros)) };
         rows.push(Row { name: name.into(), cell, asked: Asked::Fill });
     }
+    for (micros, kind) in [(50, "LAN, ends 50 us late"), (300, "LAN, ends 300 us late")] {
+        let late = Duration::from_micros(micros);
+        let cell = Cell { late, ..Cell::new(300_000_000, Duration::from_millis(1)) };
+        rows.push(Row { name: kind.into(), cell, asked: Asked::Fill });
+    }
 }
 
 fn cell(rate: u64, rtt: u64, buffer: u64) -> Cell {
