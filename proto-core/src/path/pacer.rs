@@ -37,10 +37,12 @@ impl Pacer {
         }
         let quarters = if starting { 8 } else { 5 };
         let rate = window.saturating_mul(1024 * quarters) / (4 * rtt);
-        self.retune(now, rate, TICK, size, starting);
+        let most = (rate * TICK * 5 / 4) >> 10;
+        self.retune(now, rate, TICK, most, size, starting);
     }
 
-    /// Sends so many bytes a second. On short ways bursts are shorter, for their queues are.
+    /// Sends so many bytes a second. On short ways bursts are shorter, for their queues are; who
+    /// is given the processor late still catches up with a burst that small queues bear.
     pub fn set_rate(
         &mut self,
         now: Instant,
@@ -52,14 +54,24 @@ impl Pacer {
         // 128/125 is 1024 µs to the millisecond.
         let rate = bytes.saturating_mul(128) / 125_000;
         let tick = (micros(rtt) / 8).clamp(SHORT_TICK, TICK);
-        self.retune(now, rate, tick, size, starting);
+        let late = ((rate * TICK) >> 10).min(LATE_BURST);
+        let most = ((rate * tick * 5 / 4) >> 10).max(late);
+        self.retune(now, rate, tick, most, size, starting);
     }
 
-    fn retune(&mut self, now: Instant, rate: u64, tick: u64, size: usize, starting: bool) {
+    fn retune(
+        &mut self,
+        now: Instant,
+        rate: u64,
+        tick: u64,
+        most: u64,
+        size: usize,
+        starting: bool,
+    ) {
         let tokens = if self.rate.is_some() { self.tokens_at(now) } else { u64::MAX };
         let (rate, size) = (rate.max(1), size as u64);
         let least = if starting { INITIAL_BURST.max(2 * size) } else { 2 * size };
-        self.capacity = ((rate * tick * 5 / 4) >> 10).max(least);
+        self.capacity = most.max(least);
         (self.rate, self.tick) = (Some(rate), tick);
         (self.tokens, self.at) = (tokens.min(self.capacity), now);
     }
@@ -103,6 +115,9 @@ const TICK: u64 = 1000;
 const SHORT_TICK: u64 = 125;
 /// Most bytes at once while the window grows (RFC 9002 section 7.7).
 const INITIAL_BURST: u64 = 14_720;
+
+/// Most bytes at once, however late the program is.
+const LATE_BURST: u64 = 29_440;
 
 #[cfg(test)]
 mod tests {

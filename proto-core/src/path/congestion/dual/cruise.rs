@@ -23,7 +23,8 @@ impl Dual {
     ) {
         let floor = self.floor();
         let seen = queue.saturating_sub(FUZZ.min(floor / 4));
-        let action = self.servo.on_round(seen, floor, self.growth(), rate);
+        let trips = (heard.time / floor.max(1)).max(1);
+        let action = self.servo.on_round(seen, floor, self.growth(), rate, trips);
         self.gain = action.gain;
         if action.stands && !heard.limited {
             self.rate = self.rate.toward(rate);

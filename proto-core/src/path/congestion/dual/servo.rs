@@ -50,10 +50,19 @@ impl Servo {
         floor * growth / BRAKE
     }
 
-    /// A round is over, in which so much arrived and the shortest wait was `queue`.
-    pub(super) fn on_round(&mut self, queue: u64, floor: u64, growth: u64, rate: Rate) -> Action {
+    /// A round is over, in which so much arrived and the shortest wait was `queue`. A round that
+    /// lasted several round trips changes the queue so many times as much: `trips` says how many.
+    pub(super) fn on_round(
+        &mut self,
+        queue: u64,
+        floor: u64,
+        growth: u64,
+        rate: Rate,
+        trips: u64,
+    ) -> Action {
         let stands = 2 * queue > Self::target(growth, floor);
-        let less = (BRAKE * queue / floor.max(1)).min(MOST_LESS + growth);
+        let less = (BRAKE * queue / floor.max(1)).min(MOST_LESS + growth) / trips;
+        let growth = (growth / trips).max(1);
         let before = self.mark;
         let more = if stands { self.settle() } else { self.grow(growth, rate) };
         let far = more == MOST_MORE && self.mark > before.times(1024 + MOST_MORE / 2);
@@ -129,10 +138,10 @@ mod tests {
         let growth = Servo::growth(64, 64, FLOOR, u64::MAX);
         let target = Servo::target(growth, FLOOR);
         let mut servo = Servo::new();
-        let action = servo.on_round(target, FLOOR, growth, rate(1000));
+        let action = servo.on_round(target, FLOOR, growth, rate(1000), 1);
         assert!(action.gain.abs_diff(1024) <= 1, "{action:?}");
         assert!(action.stands);
-        assert!(servo.on_round(4 * target, FLOOR, growth, rate(1000)).gain < 1024);
+        assert!(servo.on_round(4 * target, FLOOR, growth, rate(1000), 1).gain < 1024);
     }
 
     #[test]
@@ -148,13 +157,13 @@ mod tests {
         let (mut servo, mut now) = (Servo::new(), 1000);
         let mut gains = [0; 12];
         for gain in &mut gains {
-            *gain = servo.on_round(0, FLOOR, growth, rate(now)).gain;
+            *gain = servo.on_round(0, FLOOR, growth, rate(now), 1).gain;
             now = now * *gain / 1024;
         }
         assert!(gains.is_sorted());
         assert_eq!(gains[11], 1024 + MOST_MORE);
 
-        let flat = (0..3).map(|_| servo.on_round(0, FLOOR, growth, rate(now)).gain).last();
+        let flat = (0..3).map(|_| servo.on_round(0, FLOOR, growth, rate(now), 1).gain).last();
         assert_eq!(flat, Some(1024 + growth));
     }
 }
