@@ -125,7 +125,15 @@ impl Dual {
         let least = MIN_PACKETS * self.size;
         let held = self.held();
         match self.mode {
-            Mode::Starting(start) => (2 * held).max(start.packets() * self.size),
+            Mode::Starting(start) => {
+                // More than a train told of would only queue.
+                let most = start.told().map_or(u64::MAX, |told| {
+                    told.before_loss(self.baseline.share(self.size))
+                        .times(ROOM)
+                        .within(self.floor() + LATE)
+                });
+                (2 * held).min(most).max(start.packets() * self.size)
+            }
             // What is lost is on the way until that is known, and acknowledgements come late.
             Mode::Draining | Mode::Cruising => (2 * held + self.gross().within(LATE)).max(least),
             Mode::Ebbing(ebb) => (self.rate.within(self.floor()) * ebb.depth / 8).max(least),
@@ -239,6 +247,11 @@ impl Dual {
         self.rate = start.on_ack(now, sample, self.rate, self.size);
         let mut full = start.sees_queue(self.round.heard(), self.floor(), self.rate);
         if let Some(heard) = heard {
+            if start.is_crowded(heard, self.rate, self.size) {
+                self.cubic.adopt(heard.acked);
+                self.mode = Mode::Sharing { lonely: Lonely::new(), since: now, quiet: false };
+                return;
+            }
             full |= start.on_round(heard, self.rate, self.size);
             if !full {
                 self.baseline.learn(heard.lost, heard.settled(), self.size);
@@ -298,6 +311,8 @@ const UNITY: u64 = 1024;
 const START_GAIN: u64 = 2836;
 /// What is sent at the start once a train has told of the bottleneck, at most.
 const TOLD_GAIN: u64 = 1280;
+/// What a train told of that may be on the way at the start, in 1024ths.
+const ROOM: u64 = 1152;
 /// Datagrams of the smallest window.
 const MIN_PACKETS: u64 = 4;
 /// Datagrams of the shortest round.

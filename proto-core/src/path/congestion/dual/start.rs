@@ -75,10 +75,24 @@ impl Start {
         heard.samples >= ENOUGH_SAMPLES && heard.low.is_some_and(|low| low >= floor + rise)
     }
 
+    /// Whether a newcomer found no room: much is lost before it has a share worth the name, and the
+    /// queue is as long as it was before it came.
+    pub(super) fn is_crowded(&self, heard: &Heard, rate: Rate, size: u64) -> bool {
+        let meek = self.told.is_none_or(|told| rate < told.times(NEWCOMER));
+        let flat = heard.low.is_some_and(|low| heard.high < low + low / 16);
+        meek && flat && Self::lost_much(heard, size)
+    }
+
+    fn lost_much(heard: &Heard, size: u64) -> bool {
+        heard.settled() >= 20 * size && 4 * heard.lost > heard.settled()
+    }
+
     /// A round is over. Returns whether the link is full: no more arrives, or too much is lost.
     pub(super) fn on_round(&mut self, heard: &Heard, rate: Rate, size: u64) -> bool {
-        let settled = heard.settled();
-        if settled >= 20 * size && heard.lost * 4 > settled {
+        if self.told.is_some_and(|told| rate >= told.times(REACHED)) {
+            return true;
+        }
+        if Self::lost_much(heard, size) {
             return true;
         }
         if heard.limited {
@@ -95,6 +109,8 @@ impl Start {
 
 /// 1024ths of a train's rate that a newcomer takes for its share.
 const NEWCOMER: u64 = 448;
+/// 1024ths of a train's rate that must arrive to confirm it.
+const REACHED: u64 = 960;
 /// Packets of the first window. RFC 6928 says 10; these are paced, and only the first ten leave
 /// together.
 const INITIAL_PACKETS: u64 = 32;
