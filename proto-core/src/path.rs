@@ -88,6 +88,9 @@ pub struct PathConfig {
     pub max_datagram: u16,
     /// How long an acknowledgement may be put off; never more than [`MAX_ACK_DELAY`].
     pub max_ack_delay: Duration,
+    /// The host that the control channel comes from, when that has been proven: TCP's handshake
+    /// does. Default: `None`, and every address has to answer before it is sent much.
+    pub proven_host: Option<[u8; 16]>,
     /// Who decides about the window. Default: the model that gives way to others, if the feature
     /// `dual` is on, else CUBIC.
     pub controller: ControllerKind,
@@ -108,6 +111,7 @@ impl PathConfig {
             entropy,
             max_datagram: u16::MAX,
             max_ack_delay: Duration::from_millis(10),
+            proven_host: None,
             controller: ControllerKind::default(),
         }
     }
@@ -249,7 +253,7 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
             seen: Seen::new(),
             acks: Acks::new(now, config.max_ack_delay),
             recovery: Recovery::new(now, config.controller, dice.throw()),
-            routes: Routes::new(role == Role::Server),
+            routes: Routes::new(role == Role::Server, config.proven_host),
             prober: Prober::new(match role {
                 Role::Client => max_datagram,
                 Role::Server => BASE_DATAGRAM_LEN,

@@ -97,7 +97,7 @@ async fn talk(
     let mut connection = Connection {
         hall,
         id,
-        traffic: Traffic::open(hall, established),
+        traffic: Traffic::open(hall, established, from.ip()),
         listing: None,
         parked: Vec::new(),
         alarm: Alarm::new(),

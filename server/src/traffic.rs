@@ -1,6 +1,7 @@
 //! One client's transfers: between its control channel, the engine and the screen.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,14 +51,15 @@ struct Job {
 }
 
 impl Traffic {
-    /// Opens the engine's side for a client.
-    pub fn open(hall: &Hall, established: Established) -> Self {
+    /// Opens the engine's side for a client, whose control channel comes from `host`.
+    pub fn open(hall: &Hall, established: Established, host: IpAddr) -> Self {
         let opened = hall.engine.as_ref().map(|engine| {
             engine.open(SessionConfig {
                 keys: established.keys,
                 local_cid: established.local_cid,
                 remote_cid: established.remote_cid,
                 remote: None,
+                host: Some(host),
                 peer: established.peer,
                 files: Arc::clone(&hall.files) as Arc<_>,
                 sidecars: None,

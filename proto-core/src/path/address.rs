@@ -2,7 +2,8 @@
 //!
 //! The session's secrets prove who sent a datagram, never from where: every address, the first
 //! included, may be sent at most three times what came from it until it answers a challenge
-//! (RFC 9000 section 8). Only clients move; a server stays where its clients found it.
+//! (RFC 9000 section 8), unless TCP's handshake has proven that host already. Only clients move; a
+//! server stays where its clients found it.
 
 use core::time::Duration;
 
@@ -50,7 +51,7 @@ impl Address {
 pub(super) struct Route {
     pub(super) to: Address,
     proven: bool,
-    /// Whether it may be sent anything: its user gave the address.
+    /// Whether it may be sent anything: its user gave the address, or TCP has proven the host.
     trusted: bool,
     received: u64,
     sent: u64,
@@ -105,14 +106,15 @@ pub(super) enum Source {
 pub(super) struct Routes {
     /// Whether the peer may move.
     follows: bool,
+    proven_host: Option<[u8; 16]>,
     current: Option<Route>,
     fallback: Option<Route>,
     moved_at: Option<Instant>,
 }
 
 impl Routes {
-    pub(super) const fn new(follows: bool) -> Self {
-        Self { follows, current: None, fallback: None, moved_at: None }
+    pub(super) const fn new(follows: bool, proven_host: Option<[u8; 16]>) -> Self {
+        Self { follows, proven_host, current: None, fallback: None, moved_at: None }
     }
 
     /// Begins with an address that this side's user gave.
@@ -146,7 +148,7 @@ impl Routes {
             if !from.is_somewhere() {
                 return Source::Refused;
             }
-            let mut route = Route::new(from, false);
+            let mut route = Route::new(from, self.proven_host == Some(from.ip));
             route.received = len as u64;
             self.current = Some(route);
             return Source::First;
@@ -165,7 +167,8 @@ impl Routes {
             return Source::Refused;
         }
         let host = current.to.ip != from.ip;
-        let mut next = back.unwrap_or(Route::new(from, false));
+        let trusted = self.proven_host == Some(from.ip);
+        let mut next = back.unwrap_or(Route::new(from, trusted));
         next.received = next.received.saturating_add(len as u64);
         let left = core::mem::replace(current, next);
         if left.proven {
@@ -208,7 +211,7 @@ mod tests {
     }
 
     fn at_home() -> Routes {
-        let mut routes = Routes::new(true);
+        let mut routes = Routes::new(true, None);
         assert_eq!(routes.on_datagram(at(0), HOME, 1200, true, PTO), Source::First);
         routes
     }
@@ -223,6 +226,16 @@ mod tests {
         assert!(!route.can_send(1));
         route.prove();
         assert!(route.can_send(1 << 20));
+    }
+
+    #[test]
+    fn a_host_that_tcp_has_proven_is_sent_anything_and_another_host_is_not() {
+        let mut routes = Routes::new(true, Some(HOME.ip));
+        routes.on_datagram(at(0), HOME, 26, true, PTO);
+        assert!(routes.current().unwrap().can_send(1 << 20));
+        assert!(!routes.current().unwrap().is_proven());
+        routes.on_datagram(at(1000), AWAY, 26, true, PTO);
+        assert!(!routes.current().unwrap().can_send(1200));
     }
 
     #[test]
@@ -257,7 +270,7 @@ mod tests {
     fn stragglers_and_servers_do_not_move_anything() {
         let mut routes = at_home();
         assert_eq!(routes.on_datagram(at(1), AWAY, 50, false, PTO), Source::Known);
-        let mut client = Routes::new(false);
+        let mut client = Routes::new(false, None);
         client.open(HOME);
         assert_eq!(client.on_datagram(at(1), AWAY, 50, true, PTO), Source::Known);
         assert_eq!(client.current().unwrap().to, HOME);

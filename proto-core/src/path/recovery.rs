@@ -68,7 +68,7 @@ pub(super) struct Recovery<const WINDOW: usize> {
 
 impl<const WINDOW: usize> Recovery<WINDOW> {
     pub(super) fn new(now: Instant, kind: ControllerKind, dice: u64) -> Self {
-        Self {
+        let mut recovery = Self {
             in_flight: InFlight::new(),
             rtt: Rtt::new(),
             tolerance: Tolerance::new(),
@@ -96,7 +96,9 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
             delivered_at: now,
             first_sent_at: now,
             limited_until: 0,
-        }
+        };
+        recovery.repace(now);
+        recovery
     }
 
     /// The next packet's number. Now and then one is left out: who acknowledges it lies.
@@ -231,6 +233,7 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
         self.patience = Patience::new();
         (self.route_from, self.timed_from) = (self.next, self.next);
         (self.timeouts, self.quiet_since, self.suspicion) = (0, now, 0);
+        self.repace(now);
     }
 
     pub(super) fn on_size(&mut self, now: Instant, size: usize) {
@@ -246,13 +249,11 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
     }
 
     fn repace(&mut self, now: Instant) {
-        if self.rtt.is_sampled() {
-            let (window, starting) = (self.controller.window(), self.controller.is_starting());
-            let (rtt, size) = (self.rtt.smoothed(), self.size);
-            match self.controller.pacing_rate(rtt) {
-                Some(rate) => self.pacer.set_rate(now, rate, rtt, size, starting),
-                None => self.pacer.set(now, window, rtt, size, starting),
-            }
+        let (window, starting) = (self.controller.window(), self.controller.is_starting());
+        let rtt = if self.rtt.is_sampled() { self.rtt.smoothed() } else { ASSUMED_RTT };
+        match self.controller.pacing_rate(rtt) {
+            Some(rate) => self.pacer.set_rate(now, rate, rtt, self.size, starting),
+            None => self.pacer.set(now, window, rtt, self.size, starting),
         }
     }
 
@@ -316,6 +317,8 @@ impl<const WINDOW: usize> Recovery<WINDOW> {
     }
 }
 
+/// The round trip that the first packets are spread over, until one is measured.
+const ASSUMED_RTT: Duration = Duration::from_millis(100);
 /// Packets sent when a time-out fires.
 const PROBES: u8 = 2;
 /// Time-outs double at most so often…

@@ -1,6 +1,6 @@
 //! What an engine, a session and a transfer are started with.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use proto_core::ids::{ConnectionId, PublicKey, TransferId};
@@ -38,6 +38,8 @@ pub struct SessionConfig {
     pub remote_cid: ConnectionId,
     /// Where the peer is; a server's `None` waits for the client's first datagram.
     pub remote: Option<SocketAddr>,
+    /// The host that TCP has proven the client to be at: a server sends there freely at once.
+    pub host: Option<IpAddr>,
     /// Who the peer is: what is left of a transfer is resumed only with the same peer.
     pub peer: PublicKey,
     /// Answers what the peer asks for; [`NoFiles`](super::NoFiles) refuses everything.

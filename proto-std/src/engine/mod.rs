@@ -41,6 +41,7 @@
 //!     local_cid,
 //!     remote_cid,
 //!     remote: Some("127.0.0.1:50000".parse().expect("an address")), // None: a server waits
+//!     host: None, // a server: where TCP says that the client is
 //!     peer: server,
 //!     files: Arc::new(NoFiles), // a server passes its `SharedFolder`
 //!     sidecars: Some(Sidecars::open("state/transfers".as_ref())?),

@@ -1,7 +1,7 @@
 //! One session in the engine: its flow, its transfers' files, and what its driver is told.
 
 use std::collections::VecDeque;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use async_std::channel::{Sender, TrySendError};
 use proto_core::flow::Percent;
@@ -279,6 +279,7 @@ fn make_flow(config: &SessionConfig, longest: u16, now: Instant) -> Box<HostFlow
     let (keys, entropy) = (config.keys.clone(), entropy::bytes());
     let mut path = PathConfig::new(keys, config.local_cid, config.remote_cid, entropy);
     path.max_datagram = path.max_datagram.min(longest);
+    path.proven_host = config.host.map(|host| address(SocketAddr::new(host, 0)).ip);
     let confirm_at = config.confirm_at.and_then(Percent::new);
     let mut flow = Box::new(HostFlow::new(FlowConfig { path, confirm_at }, now));
     flow.open(now, config.remote.map(address));

@@ -58,6 +58,7 @@ impl Transfers {
             local_cid: established.local_cid,
             remote_cid: established.remote_cid,
             remote: Some(*remote),
+            host: None,
             peer: established.peer,
             files: Arc::new(NoFiles),
             sidecars: self.sidecars.clone(),

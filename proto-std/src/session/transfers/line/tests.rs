@@ -74,6 +74,7 @@ impl Stage {
             local_cid: theirs,
             remote_cid: mine,
             remote: None,
+            host: None,
             peer: PublicKey([1; 32]),
             files: Arc::new(SharedFolder::new(shared, None)),
             sidecars: None,
