@@ -34,6 +34,7 @@ mod patience;
 mod pending;
 mod poll;
 mod range;
+mod repeats;
 mod sink;
 mod source;
 mod table;

@@ -255,6 +255,18 @@ impl<const HOLES: usize> Entry<HOLES> {
         self.sender().and_then(|source| source.lowest_unacked(most))
     }
 
+    /// Bytes that are on the way and worth sending twice because nothing else is left.
+    pub(super) fn repeatable(&self, most: u64) -> Option<ByteRange> {
+        self.sender().and_then(|source| source.repeatable(most))
+    }
+
+    /// These bytes are sent twice.
+    pub(super) fn on_repeated(&mut self, range: ByteRange) {
+        if let Side::Source(source) = &mut self.side {
+            source.on_repeated(range);
+        }
+    }
+
     /// Whether nothing is to be said about it.
     pub(super) const fn is_quiet(&self) -> bool {
         self.tells.is_empty() && self.news.is_empty()

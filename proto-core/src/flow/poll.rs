@@ -20,6 +20,17 @@ const BATCH: u8 = 16;
 /// Acknowledgements after which a HAVE map repeats what they said, for those that got lost.
 const ACKS_PER_HAVE: u8 = 16;
 
+/// What a source has to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Need {
+    /// What was not sent yet, or is lost.
+    Send,
+    /// A time-out asks for a probe: what is on the way already.
+    Probe,
+    /// Nothing else is left: what is worth sending twice.
+    Repeat,
+}
+
 /// Whose turn it is to send.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Turn {
@@ -124,32 +135,41 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
                 return Some(FlowOutput::Packet(packet));
             }
         }
-        let (at, probe) = sender.filter(|_| self.path.can_send(now))?;
-        self.send(now, at, probe)
+        let (at, need) = sender.filter(|_| self.path.can_send(now))?;
+        self.send(now, at, need)
     }
 
-    /// The slot whose turn it is to send, and whether only bytes that are on the way already are
-    /// left, which are worth sending twice when a time-out asks for a probe.
-    fn next_sender(&mut self) -> Option<(usize, bool)> {
+    /// The slot whose turn it is to send, and what it has to send.
+    fn next_sender(&mut self) -> Option<(usize, Need)> {
         if self.turn.sent >= BATCH {
             self.turn = Turn { at: self.turn.at + 1, sent: 0 };
         }
         let slots = || (self.turn.at..TRANSFERS).chain(0..self.turn.at.min(TRANSFERS));
-        let ready = slots().find(|&at| self.table.at(at).is_some_and(Entry::can_send));
-        let found = ready.map(|at| (at, false)).or_else(|| {
-            let waits = |at: &usize| self.table.at(*at).is_some_and(Entry::can_probe);
-            slots().find(waits).filter(|_| self.path.wants_probe_data()).map(|at| (at, true))
-        });
+        let first = |has: &dyn Fn(&Entry<HOLES>) -> bool| {
+            slots().find(|&at| self.table.at(at).is_some_and(has))
+        };
+        let most = self.path.payload_len() as u64;
+        let found = if let Some(at) = first(&Entry::can_send) {
+            Some((at, Need::Send))
+        } else if self.path.wants_probe_data() {
+            first(&Entry::can_probe).map(|at| (at, Need::Probe))
+        } else {
+            first(&|entry| entry.repeatable(most).is_some()).map(|at| (at, Need::Repeat))
+        };
         if let Some((at, _)) = found.filter(|&(at, _)| at != self.turn.at) {
             self.turn = Turn { at, sent: 0 };
         }
         found
     }
 
-    fn send(&mut self, now: Instant, at: usize, probe: bool) -> Option<FlowOutput> {
-        let most = self.path.payload_len();
+    fn send(&mut self, now: Instant, at: usize, need: Need) -> Option<FlowOutput> {
+        let most = self.path.payload_len() as u64;
         let entry = self.table.at_mut(at)?;
-        let range = if probe { entry.probe(most as u64) } else { entry.take(most as u64) }?;
+        let range = match need {
+            Need::Send => entry.take(most),
+            Need::Probe => entry.probe(most),
+            Need::Repeat => entry.repeatable(most).inspect(|range| entry.on_repeated(*range)),
+        }?;
         let len = u16::try_from(range.end - range.start).expect("a payload fits a datagram");
         let (id, Number(transfer), offset) = (entry.id, entry.number, range.start);
         self.stats.bytes_sent += u64::from(len);

@@ -10,6 +10,7 @@
 //! backlog, or on its way.
 
 use super::range::between;
+use super::repeats::Repeats;
 use super::{Backlog, Coverage, Misbehaviour, Percent};
 use crate::ids::Stamp;
 use crate::wire::ByteRange;
@@ -31,6 +32,7 @@ pub(super) struct Source<const HOLES: usize> {
     stop: Option<u64>,
     backlog: Backlog<HOLES>,
     acked: Coverage<HOLES>,
+    repeats: Repeats,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +73,7 @@ impl<const HOLES: usize> Source<HOLES> {
             stop: None,
             backlog: Backlog::new(),
             acked: Coverage::new(),
+            repeats: Repeats::new(),
         }
     }
 
@@ -167,6 +170,17 @@ impl<const HOLES: usize> Source<HOLES> {
     pub(super) fn lowest_unacked(&self, most: u64) -> Option<ByteRange> {
         let hole = self.acked.first_hole(self.limit())?;
         between(hole.start, hole.end.min(hole.start.saturating_add(most)))
+    }
+
+    /// The next bytes that are worth sending twice, when nothing else of the file is left to send.
+    pub(super) fn repeatable(&self, most: u64) -> Option<ByteRange> {
+        let size = self.size.filter(|&size| self.limit() == size)?;
+        self.repeats.next(&self.acked, size, most)
+    }
+
+    /// These bytes are sent twice.
+    pub(super) fn on_repeated(&mut self, range: ByteRange) {
+        self.repeats.on_sent(range, self.size.unwrap_or(0));
     }
 
     /// Whether everything below the stop point has arrived, and the client must confirm.
