@@ -52,10 +52,50 @@ fn a_long_way_is_filled_within_two_round_trips() {
 }
 
 #[test]
+fn a_short_way_is_filled_by_programs_that_are_late() {
+    for micros in [50, 300] {
+        let late = Duration::from_micros(micros);
+        let time = Duration::from_secs(5);
+        let outcome = run(Cell { late, time, ..Cell::new(300_000_000, Duration::from_millis(1)) });
+        assert!(outcome.used > 0.93, "{outcome:?}");
+        assert!(outcome.sent < 1.04, "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_start_leaves_no_long_queue() {
+    for (rate, millis) in [(10_000_000, 100), (50_000_000, 80), (20_000_000, 600)] {
+        let rtt = Duration::from_millis(millis);
+        let outcome = run(Cell { time: Duration::from_secs(1), ..Cell::new(rate, rtt) });
+        assert!(outcome.start_wait < rtt / 4, "{outcome:?}");
+        assert_eq!(outcome.start_drops, 0, "{outcome:?}");
+    }
+}
+
+#[test]
 fn jitter_is_no_queue() {
     let jitter = Duration::from_millis(10);
     let outcome = run(Cell { jitter, ..link() });
     assert!(outcome.used > 0.95, "{outcome:?}");
+}
+
+#[test]
+fn a_policer_is_not_taken_for_a_lossy_link() {
+    // It holds three datagrams, so that what it drops never waited.
+    let outcome = run(Cell { buffer: 0, ..Cell::new(10_000_000, Duration::from_millis(50)) });
+    assert!(outcome.sent < 1.1, "{outcome:?}");
+    assert!(outcome.used > 0.75, "{outcome:?}");
+}
+
+#[test]
+fn acknowledgements_in_bunches_promise_nothing() {
+    for millis in [10, 15] {
+        let bunch = Duration::from_millis(millis);
+        let rtt = Duration::from_millis(50);
+        let outcome = run(Cell { bunch, buffer: 400, ..Cell::new(10_000_000, rtt) });
+        assert!(outcome.sent < 1.05, "{outcome:?}");
+        assert!(outcome.used > 0.9, "{outcome:?}");
+    }
 }
 
 #[test]

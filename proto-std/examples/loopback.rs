@@ -105,6 +105,7 @@ fn open(
         local_cid: cids.1,
         remote_cid: cids.0,
         remote: None,
+        host: None,
         peer: PublicKey([1; 32]),
         files: Arc::new(SharedFolder::new(folder, None)),
         sidecars: None,

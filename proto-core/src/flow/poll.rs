@@ -153,6 +153,8 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
             Some((at, Need::Send))
         } else if self.path.wants_probe_data() {
             first(&Entry::can_probe).map(|at| (at, Need::Probe))
+        } else if self.path.stats().packets_lost == 0 {
+            None
         } else {
             first(&|entry| entry.repeatable(most).is_some()).map(|at| (at, Need::Repeat))
         };

@@ -117,7 +117,7 @@ const SHORT_TICK: u64 = 125;
 const INITIAL_BURST: u64 = 14_720;
 
 /// Most bytes at once, however late the program is.
-const LATE_BURST: u64 = 29_440;
+const LATE_BURST: u64 = 14_720;
 
 #[cfg(test)]
 mod tests {
@@ -163,6 +163,21 @@ mod tests {
         let mut pacer = Pacer::new(at(0));
         pacer.set(at(0), 1, Duration::from_micros(999), 65_507, false);
         assert!(pacer.can_send(at(0), 65_507));
+    }
+
+    #[test]
+    fn on_a_short_way_a_late_program_catches_up_with_ten_packets() {
+        let mut pacer = Pacer::new(at(0));
+        let rtt = Duration::from_millis(1);
+        pacer.set_rate(at(0), 37_500_000, rtt, 1452, false);
+        let later = at(3_000);
+        pacer.set_rate(later, 37_500_000, rtt, 1452, false);
+        let mut sent = 0;
+        while pacer.can_send(later, 1452) {
+            pacer.on_sent(later, 1452);
+            sent += 1;
+        }
+        assert_eq!(sent, 10);
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod swarm;
 
 use core::time::Duration;
 
-use pair::{CLIENT, Pair};
+use pair::{CLIENT, HOME, Pair};
 
 use super::*;
 

@@ -25,6 +25,9 @@ pub struct Cell {
     pub jitter: Duration,
     /// How late a program is given the processor, at most; one time in a hundred, ten times that.
     pub late: Duration,
+    /// Acknowledgements wait for the end of so much time and then come close together, as on
+    /// radio and cable.
+    pub bunch: Duration,
     /// Who decides about the window.
     pub controller: ControllerKind,
     /// Who shares the link.
@@ -101,6 +104,7 @@ impl Cell {
             place: Place::After,
             jitter: Duration::ZERO,
             late: Duration::ZERO,
+            bunch: Duration::ZERO,
             controller: ControllerKind::default(),
             guest: None,
             time: Duration::from_secs(30),

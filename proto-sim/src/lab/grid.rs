@@ -27,6 +27,8 @@ pub enum Asked {
     Share(u32, u32),
     /// The guest keeps so many percents of what it has alone.
     Leave(u32),
+    /// So many percents of the link are used, and at most so many are sent for a hundred stored.
+    Spare(u32, u32),
     /// Nothing: it is told only.
     Nothing,
 }
@@ -58,6 +60,14 @@ impl Row {
                 let alone = self.alone().run(None);
                 if outcome.guest < alone.used * f64::from(percent) / 100.0 {
                     misses.push(format!("guest had {:.1} % alone", alone.used * 100.0));
+                }
+            }
+            Asked::Spare(used, sent) => {
+                if outcome.used * 100.0 < f64::from(used) {
+                    misses.push("used".into());
+                }
+                if outcome.sent * 100.0 > f64::from(sent) {
+                    misses.push("sent".into());
                 }
             }
             Asked::Nothing => {}
@@ -95,6 +105,7 @@ impl Row {
 pub fn rows(quick: bool) -> Vec<Row> {
     let mut rows = Vec::new();
     known(&mut rows);
+    tricky(&mut rows);
     for rate in [1, 10, 100] {
         for rtt in [2, 20, 100, 300] {
             if quick && (rate, rtt) != (10, 100) && (rate, rtt) != (100, 20) {
@@ -124,6 +135,20 @@ fn known(rows: &mut Vec<Row>) {
         let late = Duration::from_micros(micros);
         let cell = Cell { late, ..Cell::new(300_000_000, Duration::from_millis(1)) };
         rows.push(Row { name: kind.into(), cell, asked: Asked::Fill });
+    }
+}
+
+/// Links that mislead: they lose without a queue, or tell late of what arrived.
+fn tricky(rows: &mut Vec<Row>) {
+    for (rate, rtt) in [(10, 50), (20, 20), (10, 100)] {
+        let name = format!("{rate:3} Mbit/s {rtt:3} ms, a policer");
+        rows.push(Row { name, cell: cell(rate, rtt, 0), asked: Asked::Spare(75, 110) });
+    }
+    for bunch in [10, 15] {
+        let bunched = Duration::from_millis(bunch);
+        let name = format!(" 10 Mbit/s  50 ms 400 %, acknowledgements every {bunch} ms");
+        let cell = Cell { bunch: bunched, ..cell(10, 50, 400) };
+        rows.push(Row { name, cell, asked: Asked::Spare(90, 110) });
     }
 }
 

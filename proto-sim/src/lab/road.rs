@@ -13,6 +13,9 @@ pub(super) struct Road {
     /// Loss behind it, and the latency.
     way: Link<usize>,
     back: Link<usize>,
+    /// How long acknowledgements wait for each other, and when the last one left.
+    bunch: Duration,
+    back_at: Instant,
     gauge: Gauge,
 }
 
@@ -50,6 +53,8 @@ impl Road {
             neck: Link::new(neck, rng.split("neck")),
             way: Link::new(way, rng.split("way")),
             back: Link::new(back, rng.split("back")),
+            bunch: cell.bunch,
+            back_at: Instant::ZERO,
             gauge: Gauge::default(),
         }
     }
@@ -67,7 +72,13 @@ impl Road {
     }
 
     pub(super) fn send_back(&mut self, now: Instant, flow: usize, datagram: &[u8]) {
-        self.back.send(now, flow, datagram);
+        let leaves = match micros(self.bunch) {
+            0 => now,
+            bunch => Instant::from_micros(now.as_micros().next_multiple_of(bunch)),
+        };
+        let follows = self.back_at + APART;
+        self.back_at = if self.bunch.is_zero() { leaves } else { leaves.max(follows) };
+        self.back.send(self.back_at, flow, datagram);
     }
 
     /// The next datagram that arrives at a sink.
@@ -93,6 +104,9 @@ impl Road {
         core::mem::take(&mut self.gauge)
     }
 }
+
+/// How far apart the acknowledgements of a bunch are.
+const APART: Duration = Duration::from_micros(70);
 
 impl Gauge {
     /// Mean and 99th percentile of the waits.

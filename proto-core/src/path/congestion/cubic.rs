@@ -67,6 +67,13 @@ impl Cubic {
         self.state.window = window.max(MIN_PACKETS * self.size);
     }
 
+    /// Goes on from a window that has been reached already: no slow start from there.
+    #[cfg(feature = "dual")]
+    pub(super) fn adopt_grown(&mut self, window: u64) {
+        self.adopt(window);
+        (self.state.threshold, self.state.origin) = (Some(self.state.window), self.state.window);
+    }
+
     /// Most bytes on the way.
     pub const fn window(&self) -> u64 {
         self.state.window

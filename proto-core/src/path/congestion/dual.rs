@@ -20,15 +20,18 @@
 //! the model has no clock, and CUBIC decides alone.
 
 mod baseline;
+mod brake;
 mod cruise;
 mod ebb;
 mod floor;
+mod fuse;
 mod guests;
 mod rate;
 mod round;
 mod servo;
 mod start;
 mod train;
+mod trial;
 
 use core::time::Duration;
 
@@ -39,11 +42,13 @@ use crate::time::{Instant, micros};
 use baseline::Baseline;
 use ebb::Ebb;
 use floor::Floor;
+use fuse::Fuse;
 use guests::{Guests, Lonely};
 use rate::Rate;
 use round::{Heard, Round};
 use servo::Servo;
 use start::Start;
+use trial::Trial;
 
 /// The controller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,8 +70,10 @@ pub struct Dual {
     /// The longest queue ever seen, in microseconds, and rounds in a row far below it.
     deepest: u64,
     calm: u8,
-    /// Rounds in a row in which more than a quarter was lost.
-    heavy: u8,
+    /// When the longest queue was as long, or was last taken for shorter.
+    deepest_at: Instant,
+    fuse: Fuse,
+    trial: Trial,
     /// The longest queue of the last round in which it overflowed.
     full_at: u64,
     /// When CUBIC last ended deciding.
@@ -82,8 +89,8 @@ pub struct Dual {
 enum Mode {
     /// The rate is not known yet.
     Starting(Start),
-    /// What the start has queued leaves.
-    Draining,
+    /// What the start has queued leaves; rounds of that.
+    Draining(u8),
     /// The model decides.
     Cruising,
     /// Less is on the way, to see what remains.
@@ -111,7 +118,9 @@ impl Dual {
             guests: Guests::new(),
             deepest: 0,
             calm: 0,
-            heavy: 0,
+            deepest_at: Instant::ZERO,
+            fuse: Fuse::new(),
+            trial: Trial::new(),
             full_at: u64::MAX,
             shared_at: None,
             saved: None,
@@ -135,7 +144,7 @@ impl Dual {
                 (2 * held).min(most).max(start.packets() * self.size)
             }
             // What is lost is on the way until that is known, and acknowledgements come late.
-            Mode::Draining | Mode::Cruising => (2 * held + self.gross().within(LATE)).max(least),
+            Mode::Draining(_) | Mode::Cruising => (2 * held + self.gross().within(LATE)).max(least),
             Mode::Ebbing(ebb) => (self.rate.within(self.floor()) * ebb.depth / 8).max(least),
             Mode::Sharing { .. } | Mode::Short => self.cubic.window(),
         }
@@ -151,12 +160,12 @@ impl Dual {
                 let fast = self.gross().times(START_GAIN);
                 start.told().map_or(fast, |told| fast.min(told.times(TOLD_GAIN)))
             }
-            Mode::Draining => self.gross().times(UNITY / 2),
+            Mode::Draining(_) => self.gross().times(UNITY / 2),
             Mode::Cruising | Mode::Ebbing(_) => self.gross().times(self.gain),
             Mode::Sharing { .. } | Mode::Short => return None,
         };
-        // Whatever was measured, two packets a round trip keep the measuring going.
-        let least = Rate::over(2 * self.size, micros(rtt));
+        // Whatever was measured, the smallest window keeps the measuring going.
+        let least = Rate::over(MIN_PACKETS * self.size, micros(rtt));
         Some(rate.max(least).bytes().max(1))
     }
 
@@ -164,7 +173,7 @@ impl Dual {
     pub const fn is_starting(&self) -> bool {
         match self.mode {
             Mode::Starting(_) => true,
-            Mode::Draining | Mode::Cruising | Mode::Ebbing(_) => false,
+            Mode::Draining(_) | Mode::Cruising | Mode::Ebbing(_) => false,
             Mode::Sharing { .. } | Mode::Short => self.cubic.is_starting(),
         }
     }
@@ -192,7 +201,7 @@ impl Dual {
         if let Some(rtt) = rtt {
             self.floor.on_sample(now, rtt);
             let queue = rtt.saturating_sub(self.floor());
-            self.deepest = self.deepest.max(queue);
+            self.see_queue(now, queue);
         }
         if sample.rtt.is_some() && sample.min_rtt < SHORTEST {
             self.mode = Mode::Short;
@@ -200,7 +209,7 @@ impl Dual {
         let heard = self.round.on_ack(now, sample, rtt, LEAST_ROUND * self.size);
         match self.mode {
             Mode::Starting(start) => self.start(now, sample, start, heard.as_ref()),
-            Mode::Draining => {
+            Mode::Draining(_) => {
                 let left = sample.in_flight.saturating_sub(sample.acked);
                 let empty = self.held() + self.gross().within(ACK_DELAY);
                 if left <= empty.max(MIN_PACKETS * self.size) {
@@ -228,11 +237,17 @@ impl Dual {
             return true;
         }
         match self.mode {
-            // With an empty queue, the link loses by itself.
-            Mode::Sharing { quiet, .. } => !quiet && self.cubic.on_loss(now, loss),
-            Mode::Starting(_) | Mode::Draining | Mode::Cruising | Mode::Ebbing(_) | Mode::Short => {
-                false
+            // With an empty queue, what the link is known to lose it loses by itself.
+            Mode::Sharing { quiet, .. } => {
+                let window = self.cubic.window();
+                let bears = self.baseline.bears(window, self.size);
+                !(quiet && self.round.heard().lost <= bears) && self.cubic.on_loss(now, loss)
             }
+            Mode::Starting(_)
+            | Mode::Draining(_)
+            | Mode::Cruising
+            | Mode::Ebbing(_)
+            | Mode::Short => false,
         }
     }
 
@@ -253,17 +268,29 @@ impl Dual {
                 return;
             }
             full |= start.on_round(heard, self.rate, self.size);
-            if !full {
+            // What is lost while a queue stands may be lost because of it.
+            let floor = self.floor();
+            if !full && heard.low.is_some_and(|low| low <= floor + floor / 8) {
                 self.baseline.learn(heard.lost, heard.settled(), self.size);
             }
         }
         self.peak = self.peak.max(self.rate).max(start.told().unwrap_or(Rate::ZERO));
-        self.mode = if full { Mode::Draining } else { Mode::Starting(start) };
+        self.mode = if full { Mode::Draining(0) } else { Mode::Starting(start) };
         self.calm = 0;
     }
 
     fn on_round(&mut self, now: Instant, sample: &Sample, heard: &Heard) {
-        let (Some(rate), Some(low)) = (heard.rate(), heard.low) else { return };
+        if self.mode == Mode::Short {
+            return;
+        }
+        let rate = heard.rate();
+        if self.fuse.on_round(now, heard) {
+            self.blow(sample, rate);
+            return;
+        }
+        let (Some(rate), Some(low)) = (rate, heard.low) else {
+            return self.on_burst(sample, heard);
+        };
         let floor = self.floor();
         let queue = low.saturating_sub(floor);
         self.peak = self.peak.max(rate);
@@ -271,7 +298,8 @@ impl Dual {
         let calm = 2 * queue <= self.deepest && 4 * top <= 3 * self.deepest;
         self.calm = if calm { self.calm.saturating_add(1) } else { 0 };
         match self.mode {
-            Mode::Starting(_) | Mode::Draining | Mode::Short => return,
+            Mode::Starting(_) | Mode::Short => return,
+            Mode::Draining(rounds) => return self.drain(rounds, rate, heard),
             Mode::Cruising => self.cruise(now, queue, rate, heard, sample),
             Mode::Ebbing(mut ebb) => {
                 let bottom = ebb.on_round(heard, sample.in_flight, self.window());
@@ -285,7 +313,7 @@ impl Dual {
                 self.share(now, queue, lonely, since, sample);
             }
         }
-        if self.calm >= 2 {
+        if self.calm >= 2 && !self.trial.is_running() {
             self.baseline.learn(heard.lost, heard.settled(), self.size);
         }
     }

@@ -17,6 +17,9 @@ const HOST: Address = Address::v4([192, 0, 2, 99], 50_000);
 const TRANSFER: TransferId = TransferId(3);
 const WINDOW: usize = 512;
 
+/// Changes how a path begins.
+type Choose<'c> = &'c dyn Fn(&mut PathConfig);
+
 pub(super) type TestPath = Path<Toy, WINDOW>;
 
 /// A cipher that hides nothing but notices everything.
@@ -77,15 +80,15 @@ pub(super) struct Pair {
 }
 
 impl End {
-    fn new(role: Role, address: Address, kind: ControllerKind, seed: u64, now: Instant) -> Self {
+    fn new(role: Role, address: Address, seed: u64, now: Instant, choose: Choose<'_>) -> Self {
         let keys = DatagramKeys::new(Suite::ChaCha20Poly1305, [5; 32], role);
         let (mine, theirs) = match role {
             Role::Client => (ConnectionId(1), ConnectionId(2)),
             Role::Server => (ConnectionId(2), ConnectionId(1)),
         };
         let entropy = [u8::try_from(seed % 200).unwrap() + u8::from(role == Role::Client); 16];
-        let config =
-            PathConfig { controller: kind, ..PathConfig::new(keys, mine, theirs, entropy) };
+        let mut config = PathConfig::new(keys, mine, theirs, entropy);
+        choose(&mut config);
         Self {
             path: Path::new(config, now),
             address,
@@ -178,15 +181,26 @@ impl Pair {
     }
 
     pub(super) fn seeded(latency: Duration, seed: u64) -> Self {
-        Self::controlled(ControllerKind::default(), latency, seed)
+        Self::configured(latency, seed, &|_| {})
     }
 
     /// Both ends have this controller.
     pub(super) fn controlled(kind: ControllerKind, latency: Duration, seed: u64) -> Self {
+        Self::configured(latency, seed, &|config| config.controller = kind)
+    }
+
+    /// Something else has proven this host.
+    pub(super) fn proven(latency: Duration, host: Option<[u8; 16]>) -> Self {
+        let mut pair = Self::configured(latency, 1, &|config| config.proven_host = host);
+        pair.proven.extend(host.map(|ip| Address { ip, ..HOME }));
+        pair
+    }
+
+    fn configured(latency: Duration, seed: u64, choose: Choose<'_>) -> Self {
         let now = Instant::from_micros(1_000_000);
         let mut pair = Self {
-            client: End::new(Role::Client, HOME, kind, seed, now),
-            server: End::new(Role::Server, HOST, kind, seed, now),
+            client: End::new(Role::Client, HOME, seed, now, choose),
+            server: End::new(Role::Server, HOST, seed, now, choose),
             link: Link::new(latency, seed),
             now,
             ledger: BTreeMap::new(),

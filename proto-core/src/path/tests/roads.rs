@@ -94,8 +94,10 @@ fn persistent_congestion_starts_over_from_the_smallest_window() {
     let mut pair = Pair::new(ms(20));
     pair.upload(20_000_000);
     pair.run(ms(400));
-    let before = pair.client.path.window();
     pair.link.dark = true;
+    // What is under way still arrives.
+    pair.run(ms(50));
+    let before = pair.client.path.window();
     pair.run(ms(5000));
     assert_eq!(pair.client.path.window(), before, "time-outs alone do not shrink the window");
     pair.link.dark = false;
@@ -103,6 +105,25 @@ fn persistent_congestion_starts_over_from_the_smallest_window() {
         pair.run(ms(1));
     }
     assert!(pair.client.path.window() <= 8 * 1452, "{}", pair.client.path.window());
+}
+
+#[test]
+fn a_host_that_tcp_has_proven_gets_a_first_window_before_it_answers_but_not_all_of_it_at_once() {
+    let sent = |host| {
+        let mut pair = Pair::proven(ms(50), host);
+        pair.download(100_000);
+        // The hello takes 50 ms, and the answer to a challenge another 100.
+        let counts = [51, 98].map(|time| {
+            pair.run(ms(time));
+            pair.server.path.stats().data_sent
+        });
+        assert!(!pair.server.path.is_proven());
+        counts
+    };
+    let [at_once, in_time] = sent(Some(HOME.ip));
+    assert!(at_once <= 13, "{at_once}");
+    assert!(in_time >= 16, "{in_time}");
+    assert!(sent(None)[1] < in_time);
 }
 
 #[test]

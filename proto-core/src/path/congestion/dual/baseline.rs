@@ -1,15 +1,23 @@
 //! Loss that has nothing to do with congestion: what the link loses while nobody queues.
 
+use core::time::Duration;
+
+use crate::time::Instant;
+
 /// Counts what was lost, forgetting half when much is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Baseline {
     lost: u64,
     settled: u64,
+    /// When a trial last showed that what was learnt was of our own making.
+    wrong_at: Option<Instant>,
+    /// How long that is remembered: longer each time.
+    doubt: Duration,
 }
 
 impl Baseline {
     pub(super) const fn new() -> Self {
-        Self { lost: 0, settled: 0 }
+        Self { lost: 0, settled: 0, wrong_at: None, doubt: DOUBT }
     }
 
     /// Of so many bytes that were sent into an empty queue, so many were lost.
@@ -29,15 +37,34 @@ impl Baseline {
         }
     }
 
+    /// A trial showed that what was learnt was of our own making.
+    pub(super) fn refute(&mut self, now: Instant) {
+        self.forget();
+        self.wrong_at = Some(now);
+        self.doubt = (self.doubt * 2).min(MOST_DOUBT);
+    }
+
+    /// A trial showed that the link loses by itself.
+    pub(super) const fn confirm(&mut self) {
+        self.doubt = DOUBT;
+    }
+
+    /// Whether what was learnt was shown to be of our own making, not long ago.
+    pub(super) fn is_doubted(&mut self, now: Instant) -> bool {
+        self.wrong_at = self.wrong_at.filter(|at| now.since(*at) < self.doubt);
+        self.wrong_at.is_some()
+    }
+
     /// What was learnt is wrong.
     pub(super) const fn forget(&mut self) {
-        *self = Self::new();
+        (self.lost, self.settled) = (0, 0);
     }
 
     /// How much of 2^16 bytes is lost, at most [`MOST`].
     pub(super) fn share(&self, size: u64) -> u64 {
         // Too little is known before so many packets: none is the careful guess.
-        if self.settled < ENOUGH * size { 0 } else { ((self.lost << 16) / self.settled).min(MOST) }
+        let most = if self.wrong_at.is_some() { MOST_DOUBTED } else { MOST };
+        if self.settled < ENOUGH * size { 0 } else { ((self.lost << 16) / self.settled).min(most) }
     }
 
     /// How many bytes of these may be lost without that meaning anything.
@@ -58,8 +85,13 @@ const ENOUGH: u64 = 20;
 const VERIFIED: u64 = 8;
 /// Less than this is none: half a percent, in 2^16ths.
 const NONE: u64 = 328;
-/// Most that is taken for the link's own: 15 %, in 2^16ths.
+/// Most that is taken for the link's own: 15 %, in 2^16ths…
 pub(super) const MOST: u64 = 9830;
+/// …and 2 % once it was shown to be of our own making, for some time: where BBR draws the line
+/// (draft-ietf-ccwg-bbr, `BBR.LossThresh`).
+pub(super) const MOST_DOUBTED: u64 = 1311;
+const DOUBT: Duration = Duration::from_secs(5);
+const MOST_DOUBT: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {
@@ -92,6 +124,19 @@ mod tests {
         assert!(baseline.share(SIZE) > 6000);
         baseline.verify(SIZE, 50 * SIZE, SIZE);
         assert!(baseline.share(SIZE) < 2000);
+    }
+
+    #[test]
+    fn who_lost_by_its_own_making_is_believed_two_percent_for_a_while() {
+        let mut baseline = Baseline::new();
+        baseline.learn(100 * SIZE, 1000 * SIZE, SIZE);
+        baseline.refute(Instant::ZERO);
+        baseline.learn(100 * SIZE, 1000 * SIZE, SIZE);
+        assert_eq!(baseline.share(SIZE), MOST_DOUBTED);
+        assert!(baseline.is_doubted(Instant::from_micros(9_000_000)));
+
+        assert!(!baseline.is_doubted(Instant::from_micros(10_000_000)));
+        assert!(baseline.share(SIZE) > 6000);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use super::rate::Rate;
 use super::round::Heard;
 use super::servo::Servo;
 use super::start::Start;
-use super::{Dual, LOOK_AFTER, Mode, Sample, UNITY};
+use super::trial::Verdict;
+use super::{Dual, LOOK_AFTER, MIN_PACKETS, Mode, Sample, UNITY};
 use crate::time::Instant;
 
 impl Dual {
@@ -25,24 +26,18 @@ impl Dual {
         let seen = queue.saturating_sub(FUZZ.min(floor / 4));
         let trips = (heard.time / floor.max(1)).max(1);
         let action = self.servo.on_round(seen, floor, self.growth(), rate, trips);
-        self.gain = action.gain;
+        self.gain = self.try_baseline(now, heard, action.gain);
         if action.stands && !heard.limited {
             self.rate = self.rate.toward(rate);
         } else {
             self.rate = self.rate.max(rate);
         }
-        let full = 2 * queue > self.deepest;
+        let full = 2 * queue > self.deepest || self.baseline.is_doubted(now);
         if full && heard.lost > self.baseline.bears(heard.settled(), self.size) {
             self.saved = Some(self.rate);
             self.rate = self.rate.min(rate).times(CUT);
             self.full_at = heard.high.saturating_sub(self.floor());
             self.servo.on_cut();
-        }
-        self.heavy = if 4 * heard.lost > heard.settled() { self.heavy + 1 } else { 0 };
-        if self.heavy >= HEAVY_ROUNDS {
-            // Whatever the reason, this is no use to anybody (RFC 8085 section 3.1).
-            (self.heavy, self.rate) = (0, self.rate.min(rate).times(CUT));
-            self.baseline.forget();
         }
         let suspect = self.guests.on_round(now, queue > self.suspicious());
         let again = self.shared_at.is_some_and(|at| now.since(at) < RETURN);
@@ -50,6 +45,7 @@ impl Dual {
             // It did so a moment ago: they are back.
             self.guests = Guests::new();
             self.look_after = (self.look_after * 2).min(LOOK_SELDOM);
+            self.cubic.adopt(sample.in_flight);
             self.mode = Mode::Sharing { lonely: Lonely::new(), since: now, quiet: false };
         } else if action.far && !heard.limited {
             self.mode = Mode::Starting(Start::resumed());
@@ -59,13 +55,30 @@ impl Dual {
             // Our own small queue is gone soon.
             let depth = if suspect { 4 } else { 6 };
             self.mode = Mode::Ebbing(Ebb::new(false, window, depth));
+            self.rate = if heard.limited { self.rate } else { self.rate.min(rate) };
             self.gain = UNITY;
         }
     }
 
+    /// Tries whether the link loses by itself what it seems to. Returns the gain meanwhile.
+    fn try_baseline(&mut self, now: Instant, heard: &Heard, gain: u64) -> u64 {
+        let share = self.baseline.share(self.size);
+        match self.trial.on_round(now, heard, share, self.size) {
+            Verdict::Refuted => self.baseline.refute(now),
+            Verdict::Confirmed => self.baseline.confirm(),
+            Verdict::None => {}
+        }
+        // Less than what arrives, whatever would be sent for that.
+        if self.trial.is_running() { (TRIED * ((1 << 16) - share)) >> 16 } else { gain }
+    }
+
     /// The ebb is over.
     pub(super) fn rise(&mut self, now: Instant, bottom: Bottom, ebb: Ebb) {
-        let remains = bottom.rtt.saturating_sub(self.floor()) > self.suspicious();
+        // Where an ebb cannot be as low as it should, the few packets that remain are a queue.
+        let wanted = self.rate.within(self.floor()) * ebb.depth / 8;
+        let own = Rate::time_of((MIN_PACKETS * self.size).saturating_sub(wanted), self.peak);
+        let waits = bottom.rtt.saturating_sub(self.floor());
+        let remains = waits.saturating_sub(own.min(bottom.rtt / 2)) > self.suspicious();
         self.guests = Guests::new();
         if remains {
             self.floor.postpone(now);
@@ -131,8 +144,8 @@ impl Dual {
 
 /// What a cut leaves.
 const CUT: u64 = 870;
-/// Rounds with heavy loss that are too many.
-const HEAVY_ROUNDS: u8 = 3;
+/// What is sent while the baseline is tried, in 1024ths of what arrives.
+const TRIED: u64 = 922;
 /// What timers and threads add to a round trip, in microseconds.
 const NOISE: u64 = 2_000;
 /// A queue as short as this is none, in microseconds.

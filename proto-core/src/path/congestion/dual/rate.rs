@@ -30,6 +30,11 @@ impl Rate {
         self.0 * time.min(MAX_TIME) / 1_000_000
     }
 
+    /// How long so many bytes take at a rate, in microseconds.
+    pub(super) fn time_of(bytes: u64, rate: Self) -> u64 {
+        bytes.min(1 << 40) * 1_000_000 / rate.0.max(1)
+    }
+
     /// So many 1024ths of it.
     pub(super) fn times(self, gain: u64) -> Self {
         Self(((self.0 * gain.min(1 << 16)) >> 10).min(Self::MAX))

@@ -145,6 +145,17 @@ mod tests {
     }
 
     #[test]
+    fn a_round_of_ten_round_trips_does_a_tenth_as_much() {
+        let growth = Servo::growth(64, 64, FLOOR, u64::MAX);
+        for queue in [0, FLOOR] {
+            let [one, ten] = [1, 10].map(|trips| {
+                Servo::new().on_round(queue, FLOOR, growth, rate(1000), trips).gain.abs_diff(1024)
+            });
+            assert!((8 * ten..=13 * ten).contains(&one), "{one} {ten}");
+        }
+    }
+
+    #[test]
     fn a_queue_that_overflows_early_is_kept_far_shorter() {
         let full_at = 10_000;
         let growth = Servo::growth(64, 64, FLOOR, full_at);

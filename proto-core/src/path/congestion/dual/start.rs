@@ -157,6 +157,24 @@ mod tests {
     }
 
     #[test]
+    fn it_is_over_when_what_the_train_told_arrives() {
+        let mut start = Start::new();
+        start.told = Some(rate(1000));
+        assert!(!start.on_round(&heard(FLOOR, 0), rate(930), 1000));
+        assert!(start.on_round(&heard(FLOOR, 0), rate(940), 1000));
+    }
+
+    #[test]
+    fn who_loses_much_into_a_queue_that_does_not_grow_found_it_full() {
+        let start = Start::new();
+        let crowded =
+            |low, high, lost| start.is_crowded(&Heard { high, ..heard(low, lost) }, rate(10), 1000);
+        assert!(crowded(2 * FLOOR, 2 * FLOOR + 5_000, 40_000));
+        assert!(!crowded(2 * FLOOR, 2 * FLOOR + 5_000, 20_000), "little is lost");
+        assert!(!crowded(FLOOR, FLOOR + 25_000, 40_000), "the queue is its own");
+    }
+
+    #[test]
     fn a_queue_ends_it_unless_a_train_says_that_others_made_it() {
         let mut start = Start::new();
         assert!(!start.sees_queue(&heard(FLOOR + 9_000, 0), FLOOR, rate(100)));
