@@ -26,9 +26,11 @@ impl From<std::io::Error> for Failure {
 /// What every verb returns.
 pub(crate) type Outcome = Result<(), Failure>;
 
-/// The repository's root.
+/// The repository's root. Cargo tells where that is now: checkouts that share a target directory
+/// share this program.
 pub(crate) fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let here = std::env::var_os("CARGO_MANIFEST_DIR");
+    let here = here.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     here.parent().expect("xtask lies in the repository").to_path_buf()
 }
 

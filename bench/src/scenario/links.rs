@@ -12,7 +12,8 @@ use crate::stage::Stage;
 const MIB: u64 = 1 << 20;
 const ON_LOOPBACK: &[Peer] =
     &[Peer::Haversack, Peer::Tcp, Peer::TcpBbr, Peer::Tls, Peer::Quinn, Peer::QuinnBbr, Peer::S2n];
-const ON_A_LAN: &[Peer] = &[
+/// Everybody who fetches a file over a link.
+pub const EVERYBODY: &[Peer] = &[
     Peer::Haversack,
     Peer::Tcp,
     Peer::TcpBbr,
@@ -51,7 +52,7 @@ pub fn into_nothing(stage: &Stage<'_>) -> Result<Told, Fault> {
 }
 
 pub fn lan(stage: &Stage<'_>) -> Result<Told, Fault> {
-    over(LAN, 256 * MIB, 14, ON_A_LAN, stage)
+    over(LAN, 256 * MIB, 14, EVERYBODY, stage)
 }
 
 pub fn wifi(stage: &Stage<'_>) -> Result<Told, Fault> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Told;
-use super::links::WAN;
+use super::links::{EVERYBODY, WAN};
 use crate::Fault;
 use crate::peer::Peer;
 use crate::report::{Middle, Table};
@@ -15,23 +15,13 @@ const SIZE: u64 = 100_000;
 const LIMIT: Duration = Duration::from_secs(10);
 /// It is soon done, and chance has much to say.
 const RUNS_FOR_ONE: usize = 3;
-const PEERS: [Peer; 8] = [
-    Peer::Haversack,
-    Peer::Tcp,
-    Peer::TcpBbr,
-    Peer::Tls,
-    Peer::Quinn,
-    Peer::QuinnBbr,
-    Peer::S2n,
-    Peer::Kcp,
-];
 
 /// 100 KB over WAN.
 pub fn play(stage: &Stage<'_>) -> Result<Told, Fault> {
     let source = stage.source(SIZE)?;
     let mut runs: BTreeMap<Peer, Vec<Run>> = BTreeMap::new();
     for seed in 1..=stage.runs * RUNS_FOR_ONE {
-        for peer in PEERS.into_iter().filter(|peer| peer.is_possible()) {
+        for &peer in EVERYBODY.iter().filter(|peer| peer.is_possible()) {
             let folder = stage.room()?;
             let (source, target) = (source.clone(), folder.path().join("target.bin"));
             let task = Task { link: Some(WAN), source, target, limit: LIMIT };

@@ -236,18 +236,13 @@ mod tests {
         let window = cubic.window();
         let sample = Sample {
             acked: window,
-            lost: 0,
             in_flight: window,
             delivered: window,
             interval: RTT,
-            app_limited: false,
             rtt: Some(RTT),
-            delay: Duration::ZERO,
-            min_rtt: RTT,
-            smoothed_rtt: RTT,
             sent_at: now,
-            newest: 0,
             next: 1,
+            ..Sample::NOTHING
         };
         cubic.on_ack(now, &sample);
     }
@@ -330,18 +325,14 @@ mod tests {
         let mut cubic = Cubic::new(SIZE);
         let sample = Sample {
             acked: SIZE,
-            lost: 0,
             in_flight: SIZE,
             delivered: SIZE,
             interval: RTT,
             app_limited: true,
             rtt: Some(RTT),
-            delay: Duration::ZERO,
-            min_rtt: RTT,
-            smoothed_rtt: RTT,
             sent_at: at(5),
-            newest: 0,
             next: 1,
+            ..Sample::NOTHING
         };
         for _ in 0..1000 {
             cubic.on_ack(at(10), &sample);

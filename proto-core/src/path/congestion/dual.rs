@@ -2,7 +2,7 @@
 //! else holds a queue.
 //!
 //! ```text
-//!            queue or no growth          empty          suspicion, or floor not seen for 10 s
+//!            queue or no growth     empty, 3 rounds     suspicion, or floor not seen for 10 s
 //!   Starting ------------------> Draining -----> Cruising <------------------> Ebbing
 //!                                                    ^   queue gone              |
 //!                                          queue gone|                           | queue remains
@@ -12,7 +12,8 @@
 //! - `rate`, `round`, `floor`: what arrives, in rounds, and how long the empty link takes.
 //! - `start` and `train`: how the rate is found.
 //! - `servo` and `baseline`: how much more or less than that is sent while cruising, and how much
-//!   of it the link loses whoever sends.
+//!   of it the link loses whoever sends; `trial`: whether it does.
+//! - `fuse` and `brake`: what happens when far too much is lost, or the start promised too much.
 //! - `guests` and `ebb`: whether somebody else is there.
 //! - `cruise`: what a round decides once the start is over.
 //!

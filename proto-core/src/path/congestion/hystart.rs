@@ -83,7 +83,6 @@ mod tests {
     use core::time::Duration;
 
     use super::*;
-    use crate::time::Instant;
 
     /// Runs a round of `packets`, and returns the last growth.
     fn round(hystart: &mut HyStart, first: u64, packets: u64, millis: u64) -> Growth {
@@ -91,18 +90,11 @@ mod tests {
         for number in first..first + packets {
             growth = hystart.on_ack(&Sample {
                 acked: 1000,
-                lost: 0,
                 in_flight: packets * 1000,
-                delivered: 0,
-                interval: Duration::ZERO,
-                app_limited: false,
                 rtt: Some(Duration::from_millis(millis)),
-                delay: Duration::ZERO,
-                min_rtt: Duration::from_millis(40),
-                smoothed_rtt: Duration::from_millis(40),
-                sent_at: Instant::ZERO,
                 newest: number,
                 next: first + packets,
+                ..Sample::NOTHING
             });
         }
         growth

@@ -48,7 +48,7 @@ impl Dual {
             self.cubic.adopt(sample.in_flight);
             self.mode = Mode::Sharing { lonely: Lonely::new(), since: now, quiet: false };
         } else if action.far && !heard.limited {
-            self.mode = Mode::Starting(Start::resumed());
+            self.mode = Mode::Starting(Start::again());
             self.servo = Servo::new();
         } else if suspect || self.floor.is_stale(now) {
             let window = sample.in_flight;

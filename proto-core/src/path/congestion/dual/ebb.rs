@@ -1,4 +1,4 @@
-//! The ebb: for about two round trips only half of what the link holds is on the way. A queue of
+//! The ebb: for about three round trips only half of what the link holds is on the way. A queue of
 //! our own is then gone, so that the empty link's round trip is seen again (`ProbeRTT`,
 //! draft-ietf-ccwg-bbr section 5.3.4); a queue that remains is somebody else's (Copa, Arun and
 //! Balakrishnan, section 5).

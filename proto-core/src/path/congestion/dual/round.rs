@@ -99,26 +99,10 @@ impl Heard {
 
 #[cfg(test)]
 mod tests {
-    use core::time::Duration;
-
     use super::*;
 
     fn ack(round: &mut Round, millis: u64, newest: u64, next: u64, rtt: u64) -> Option<Heard> {
-        let sample = Sample {
-            acked: 1000,
-            lost: 0,
-            in_flight: 0,
-            delivered: 0,
-            interval: Duration::ZERO,
-            app_limited: false,
-            rtt: None,
-            delay: Duration::ZERO,
-            min_rtt: Duration::from_millis(100),
-            smoothed_rtt: Duration::from_millis(100),
-            sent_at: Instant::ZERO,
-            newest,
-            next,
-        };
+        let sample = Sample { acked: 1000, newest, next, ..Sample::NOTHING };
         round.on_ack(Instant::from_micros(millis * 1000), &sample, Some(rtt), 2000)
     }
 

@@ -24,13 +24,9 @@ impl Start {
         Self::from(INITIAL_PACKETS)
     }
 
-    /// Nothing arrived for long: the start is made again, from almost nothing.
+    /// Nothing arrived for long, or the link has room for far more than is sent: the start is made
+    /// again, from almost nothing.
     pub(super) const fn again() -> Self {
-        Self::from(MIN_PACKETS)
-    }
-
-    /// The link has room for far more than is sent.
-    pub(super) const fn resumed() -> Self {
         Self::from(MIN_PACKETS)
     }
 
@@ -71,7 +67,7 @@ impl Start {
         if meek && heard.low.is_some_and(|low| low < 2 * floor) {
             return false;
         }
-        let rise = (floor / 8).clamp(MIN_RISE.min(floor / 2), MAX_RISE.max(floor / 8));
+        let rise = (floor / 8).max(MIN_RISE.min(floor / 2));
         heard.samples >= ENOUGH_SAMPLES && heard.low.is_some_and(|low| low >= floor + rise)
     }
 
@@ -122,9 +118,8 @@ const JUMP: u64 = 16;
 const FLAT_ROUNDS: u8 = 3;
 /// Round trips that must have been measured before they are believed.
 const ENOUGH_SAMPLES: u32 = 6;
-/// Smallest and largest rise that counts, in microseconds, besides an eighth.
+/// Smallest rise that counts, in microseconds, where an eighth is less.
 const MIN_RISE: u64 = 4_000;
-const MAX_RISE: u64 = 16_000;
 
 #[cfg(test)]
 mod tests {

@@ -45,8 +45,6 @@ const TIMES: u8 = 3;
 
 #[cfg(test)]
 mod tests {
-    use core::time::Duration;
-
     use super::*;
 
     fn at(micros: u64) -> Instant {
@@ -54,21 +52,7 @@ mod tests {
     }
 
     fn sample(sent_at: Instant, acked: u64) -> Sample {
-        Sample {
-            acked,
-            lost: 0,
-            in_flight: 0,
-            delivered: 0,
-            interval: Duration::ZERO,
-            app_limited: false,
-            rtt: None,
-            delay: Duration::ZERO,
-            min_rtt: Duration::from_millis(100),
-            smoothed_rtt: Duration::from_millis(100),
-            sent_at,
-            newest: 0,
-            next: 0,
-        }
+        Sample { acked, sent_at, ..Sample::NOTHING }
     }
 
     #[test]
