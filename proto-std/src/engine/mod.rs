@@ -17,7 +17,7 @@
 //! Read in this order: `config`, `event`, `files` and `handle` are what others see; `command` and
 //! `reserved` are how they reach the thread; `run` is its loop, `receiving` and `sending` are
 //! where bytes go; `session`, `job`, `wishes` and `answering` are what is done for one session;
-//! `clerks` and `limit` are small helpers.
+//! `clerks`, `limit` and `resting` are small helpers.
 //!
 //! # Use
 //!
@@ -95,6 +95,7 @@ mod job;
 mod limit;
 mod receiving;
 mod reserved;
+mod resting;
 mod run;
 mod sending;
 mod session;

@@ -1,16 +1,18 @@
 //! The engine's thread: waits, hears, receives, sends, and tells how far things are.
 //!
 //! ```text
-//!   wait for the socket, a command or a time
+//!   wait for the socket, a command or a time, or rest while much is moved
 //!     -> commands -> a few full inboxes -> what is due -> a few batches, one each in turn
 //! ```
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::io;
+use std::thread;
 
 use async_std::channel::Receiver;
-use polling::{Event, Events, PollMode};
+use polling::{Event, Events, PollMode, Poller};
 use proto_core::ids::ConnectionId;
+use proto_core::path::Rtt;
 use proto_core::time::{Duration, Instant};
 use proto_core::wire::AbortReason;
 
@@ -19,6 +21,7 @@ use super::command::{Closing, Command, Mailbox, SessionKey};
 use super::flow::{DataPlace, Packet};
 use super::limit::Bucket;
 use super::receiving::Chunk;
+use super::resting::Rest;
 use super::session::Session;
 use super::staff::Staff;
 use super::{EngineConfig, EngineEvent};
@@ -45,6 +48,7 @@ pub(super) struct Runner {
     wakes: BTreeSet<(Instant, usize)>,
     ready: VecDeque<usize>,
     looked: Instant,
+    pub(super) rest: Rest,
     pub(super) is_blocked: bool,
 }
 
@@ -74,6 +78,7 @@ impl Runner {
             wakes: BTreeSet::new(),
             ready: VecDeque::new(),
             looked: now,
+            rest: Rest::new(now),
             is_blocked: false,
         })
     }
@@ -101,8 +106,7 @@ impl Runner {
                 shared.poller.modify_with_mode(self.socket.io(), interest, mode)?;
                 was_blocked = self.is_blocked;
             }
-            events.clear();
-            shared.poller.wait(&mut events, self.patience(clock::now()))?;
+            self.wait(&shared.poller, &mut events)?;
             self.hear(clock::now());
             self.receive();
             let now = clock::now();
@@ -111,6 +115,19 @@ impl Runner {
             self.send();
         }
         self.close_all();
+        Ok(())
+    }
+
+    /// Rests, or waits until there is something to do.
+    fn wait(&mut self, poller: &Poller, events: &mut Events) -> io::Result<()> {
+        let now = clock::now();
+        let patience = self.patience(now);
+        if let Some(rest) = self.rest.poll(now, patience) {
+            thread::sleep(rest);
+            return Ok(());
+        }
+        events.clear();
+        poller.wait(events, patience)?;
         Ok(())
     }
 
@@ -241,7 +258,7 @@ impl Runner {
                     self.staff.closing.retain(|closing| *closing != key);
                 }
                 Ok(other) => other.waste(),
-                Err(_) => std::thread::sleep(Duration::from_millis(1)),
+                Err(_) => thread::sleep(Duration::from_millis(1)),
             }
         }
     }
@@ -294,6 +311,11 @@ impl Runner {
             let Some(slot) = self.ready.pop_front() else { return };
             let Some(mut session) = self.sessions[slot].take() else { continue };
             let turn = self.turn(now, &mut session);
+            if let Some(flow) = session.flow() {
+                // Before the first sample it is unknown: perhaps as short as can be.
+                let rtt = Some(flow.path().rtt()).filter(|rtt| rtt.is_sampled());
+                self.rest.on_turn(rtt.map_or(Duration::ZERO, Rtt::min));
+            }
             let ends = session.is_over(now);
             self.sessions[slot] = Some(session);
             if ends {

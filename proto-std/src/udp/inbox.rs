@@ -61,6 +61,11 @@ impl Inbox {
         })
     }
 
+    /// Datagrams that the last call brought.
+    pub fn count(&self) -> usize {
+        self.meta[..self.filled].iter().map(|meta| meta.len.div_ceil(meta.stride.max(1))).sum()
+    }
+
     /// Whether the last call filled every buffer, so that there may be more.
     pub fn is_full(&self) -> bool {
         self.filled == BUFFERS
