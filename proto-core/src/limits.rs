@@ -31,14 +31,20 @@ pub const MAX_MESSAGE_LEN: usize = MAX_RECORD_LEN;
 pub const MAX_DATAGRAM_LEN: usize = 65_507;
 /// Datagram size that every path must carry (IPv6's minimum MTU with room for the headers).
 pub const BASE_DATAGRAM_LEN: usize = 1200;
-/// Datagram sizes that are probed: base, Ethernet (with room for tunnels and IPv6), jumbo, loopback
-/// (whose packets of 64 KiB hold so much over IPv6, too).
-pub const PROBED_DATAGRAM_LENS: [usize; 4] = [BASE_DATAGRAM_LEN, 1452, 8952, 65_487];
-/// Bytes of a datagram's clear header: flags, connection id, low bits of the packet number.
-pub const DATAGRAM_HEADER_LEN: usize = 1 + 4 + 4;
-/// Bytes before the payload of a DATA body: type, transfer, offset (48 bits).
-pub const DATA_HEADER_LEN: usize = 1 + 2 + 6;
-/// Bytes of ours in a datagram that carries file bytes.
+/// Datagram sizes that are probed: base, Ethernet over IPv6 and over IPv4, jumbo, loopback (whose
+/// packets of 64 KiB hold so much over IPv6, too).
+pub const PROBED_DATAGRAM_LENS: [usize; 5] = [BASE_DATAGRAM_LEN, 1452, 1472, 8952, 65_487];
+/// Bytes of a packet number on the wire: its low ones.
+pub const PACKET_NUMBER_LEN: usize = 3;
+/// Bytes of a datagram's clear header: flags, connection id, packet number.
+pub const DATAGRAM_HEADER_LEN: usize = 1 + 4 + PACKET_NUMBER_LEN;
+/// Offsets from here on are written with 48 bits instead of 32.
+pub const FAR_OFFSET: u64 = 1 << 32;
+/// Bytes before the payload of a DATA body: type, transfer, offset.
+pub const DATA_HEADER_LEN: usize = 1 + 2 + 4;
+/// The same for a far offset.
+pub const FAR_DATA_HEADER_LEN: usize = 1 + 2 + 6;
+/// Bytes of ours in a datagram that carries file bytes of a near offset.
 pub const DATA_OVERHEAD: usize = DATAGRAM_HEADER_LEN + DATA_HEADER_LEN + TAG_LEN;
 /// Most file bytes in one datagram.
 pub const MAX_PAYLOAD_LEN: usize = MAX_DATAGRAM_LEN - DATA_OVERHEAD;
@@ -64,7 +70,7 @@ pub const MAX_FORGERIES: u64 = 1 << 36;
 /// Shortest datagram: one byte of body, sealed.
 pub const MIN_DATAGRAM_LEN: usize = DATAGRAM_HEADER_LEN + 1 + TAG_LEN;
 
-const _: () = assert!(DATA_OVERHEAD <= 34, "the header is what a lossy link is won or lost by");
+const _: () = assert!(DATA_OVERHEAD <= 31, "the header is what a lossy link is won or lost by");
 const _: () = assert!(MAX_WIRE_RECORD_LEN <= u16::MAX as usize);
 const _: () = assert!(MAX_TEXT_LEN + 2 * (MAX_NAME_LEN + 1) + 64 <= MAX_MESSAGE_LEN);
 const _: () = assert!(MAX_HELD_RANGES * 20 + MAX_FILE_NAME_LEN + 128 <= MAX_MESSAGE_LEN);
@@ -74,6 +80,9 @@ const _: () = assert!(
 );
 const _: () = assert!(MAX_PAYLOAD_LEN <= u16::MAX as usize);
 const _: () = assert!(PACKETS_PER_KEY.is_power_of_two() && PACKETS_PER_KEY <= 1 << 23);
-const _: () = assert!(PACKETS_PER_KEY < 1 << 31, "a packet number's low 32 bits span epochs");
+const _: () = assert!(
+    PACKETS_PER_KEY < 1 << (8 * PACKET_NUMBER_LEN - 1),
+    "what is written of a packet number spans epochs"
+);
 const _: () = assert!(MAX_FORGERIES <= 1 << 36, "the integrity limit of ChaCha20-Poly1305");
 const _: () = assert!(MIN_DATAGRAM_LEN <= BASE_DATAGRAM_LEN);

@@ -68,10 +68,10 @@ use send::Answer;
 use timers::Timers;
 
 use crate::ids::{ConnectionId, TransferId};
-use crate::limits::{BASE_DATAGRAM_LEN, DATA_OVERHEAD, MAX_DATAGRAM_LEN};
+use crate::limits::{BASE_DATAGRAM_LEN, DATAGRAM_HEADER_LEN, MAX_DATAGRAM_LEN, TAG_LEN};
 use crate::secure::{Aead, DatagramKeys, Opener, Role, Sealer};
 use crate::time::Instant;
-use crate::wire::frame::{BadFrame, Have};
+use crate::wire::frame::{BadFrame, Data, Have};
 
 /// How a path begins.
 #[derive(Clone, Debug)]
@@ -352,9 +352,9 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
         self.prober.size()
     }
 
-    /// Most file bytes in a datagram, now.
-    pub const fn payload_len(&self) -> usize {
-        self.prober.size() - DATA_OVERHEAD
+    /// Most bytes in a datagram, now, of a file of `size` bytes: the same for all of its offsets.
+    pub const fn payload_len(&self, size: u64) -> usize {
+        self.prober.size() - DATAGRAM_HEADER_LEN - Data::header_len(size) - TAG_LEN
     }
 
     /// What was counted.

@@ -175,18 +175,30 @@ impl SecureStream {
     /// with unread bytes resets the connection and takes our last words with it.
     pub async fn farewell(mut self, patience: Duration) {
         let until = clock::now() + patience;
-        let mut closed = false;
-        loop {
-            if self.is_drained() && !closed {
-                closed = true;
-                drop(self.stream.shutdown(Shutdown::Write));
-            }
-            match race(self.turn(), sleep_until(until)).await {
-                Either::Left(Ok(Turn::Moved)) => {}
-                Either::Left(Ok(Turn::Closed) | Err(_)) | Either::Right(()) => return,
-            }
-            while matches!(self.input(), Ok(Input::Record(_) | Input::Progress)) {}
-        }
+        self.finish(until).await;
+        while self.hear(until).await {}
+    }
+
+    /// Sends what is still to be sent and closes, without a round trip for the peer's goodbye: for
+    /// an end to which nothing more is to be said. The system delivers the rest, unless something
+    /// unread makes a reset of it.
+    pub async fn hang_up(mut self, patience: Duration) {
+        self.finish(clock::now() + patience).await;
+        while self.hear(clock::now()).await {}
+    }
+
+    /// Sends what is still to be sent, and that it was the last.
+    async fn finish(&mut self, until: Instant) {
+        while !self.is_drained() && self.hear(until).await {}
+        drop(self.stream.shutdown(Shutdown::Write));
+    }
+
+    /// Waits until bytes came or went, and drops what came. Says whether the peer is still there,
+    /// and it is not yet `until`.
+    async fn hear(&mut self, until: Instant) -> bool {
+        let turn = race(self.turn(), sleep_until(until)).await;
+        while matches!(self.input(), Ok(Input::Record(_) | Input::Progress)) {}
+        matches!(turn, Either::Left(Ok(Turn::Moved)))
     }
 
     /// When a peer that takes nothing is to be given up; `None` while nothing waits for it.
@@ -266,3 +278,6 @@ impl std::fmt::Debug for SecureStream {
         f.debug_struct("SecureStream").field("stream", &self.stream).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

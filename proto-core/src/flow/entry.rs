@@ -242,6 +242,11 @@ impl<const HOLES: usize> Entry<HOLES> {
         self.sender().is_some_and(Source::is_moving)
     }
 
+    /// Length of the file that is sent, once it is open.
+    pub(super) fn size(&self) -> u64 {
+        self.sender().and_then(Source::file).map_or(0, |(size, _)| size)
+    }
+
     /// Takes the next bytes to send, at most `most`.
     pub(super) fn take(&mut self, most: u64) -> Option<ByteRange> {
         match &mut self.side {

@@ -148,7 +148,7 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
         let first = |has: &dyn Fn(&Entry<HOLES>) -> bool| {
             slots().find(|&at| self.table.at(at).is_some_and(has))
         };
-        let most = self.path.payload_len() as u64;
+        let path = &self.path;
         let found = if let Some(at) = first(&Entry::can_send) {
             Some((at, Need::Send))
         } else if self.path.wants_probe_data() {
@@ -156,7 +156,8 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
         } else if self.path.stats().packets_lost == 0 {
             None
         } else {
-            first(&|entry| entry.repeatable(most).is_some()).map(|at| (at, Need::Repeat))
+            first(&|entry| entry.repeatable(path.payload_len(entry.size()) as u64).is_some())
+                .map(|at| (at, Need::Repeat))
         };
         if let Some((at, _)) = found.filter(|&(at, _)| at != self.turn.at) {
             self.turn = Turn { at, sent: 0 };
@@ -165,8 +166,8 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
     }
 
     fn send(&mut self, now: Instant, at: usize, need: Need) -> Option<FlowOutput> {
-        let most = self.path.payload_len() as u64;
         let entry = self.table.at_mut(at)?;
+        let most = self.path.payload_len(entry.size()) as u64;
         let range = match need {
             Need::Send => entry.take(most),
             Need::Probe => entry.probe(most),

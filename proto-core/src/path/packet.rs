@@ -5,7 +5,8 @@ use core::time::Duration;
 
 use super::{Address, Carried};
 use crate::ids::PacketNumber;
-use crate::limits::{DATA_HEADER_LEN, DATAGRAM_HEADER_LEN};
+use crate::limits::DATAGRAM_HEADER_LEN;
+use crate::wire::frame::Data;
 
 /// A packet to write and send, at once and once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,14 +59,16 @@ pub enum PacketKind {
 impl Packet {
     /// Where in the datagram the file's bytes belong; empty unless it carries any.
     pub fn payload_range(&self) -> Range<usize> {
-        let start = DATAGRAM_HEADER_LEN + DATA_HEADER_LEN;
         match self.kind {
-            PacketKind::Data { carried, .. } => start..start + usize::from(carried.len),
+            PacketKind::Data { carried, .. } => {
+                let start = DATAGRAM_HEADER_LEN + Data::header_len(carried.offset);
+                start..start + usize::from(carried.len)
+            }
             PacketKind::Ack { .. }
             | PacketKind::Have
             | PacketKind::Challenge { .. }
             | PacketKind::Response { .. }
-            | PacketKind::Ping => start..start,
+            | PacketKind::Ping => 0..0,
         }
     }
 }

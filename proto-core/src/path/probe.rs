@@ -6,7 +6,7 @@
 //!
 //! ```text
 //!   client                                   server
-//!   CHALLENGE a: 1200, 1452, 8952, 65487 --->
+//!   CHALLENGE a: 1200, 1452, 1472, 8952, 65487 --->
 //!                <--- RESPONSE a, longest 1452; CHALLENGE b: 1200, 1452
 //!   RESPONSE b, longest 1452 --------------->        now both have proof, and 1452
 //! ```
@@ -229,9 +229,9 @@ mod tests {
     fn a_round_sends_every_length_and_then_every_length_again() {
         let mut prober = Prober::new(9000);
         prober.begin(7, false);
-        assert_eq!(sent(&mut prober, false), [1200, 1452, 8952]);
+        assert_eq!(sent(&mut prober, false), [1200, 1452, 1472, 8952]);
         assert!(prober.repeat());
-        assert_eq!(sent(&mut prober, false), [1200, 1452, 8952]);
+        assert_eq!(sent(&mut prober, false), [1200, 1452, 1472, 8952]);
         assert!(!prober.repeat());
     }
 
@@ -262,7 +262,7 @@ mod tests {
         let mut prober = Prober::new(8952);
         prober.begin(1, false);
         sent(&mut prober, false);
-        prober.on_response(LATER, 1, 1452);
+        prober.on_response(LATER, 1, 1472);
         for token in 2..=3 {
             assert!(prober.wants_more(true));
             prober.begin(token, false);

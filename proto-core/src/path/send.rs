@@ -6,7 +6,7 @@ use super::packet::{Packet, PacketKind};
 use super::timers::Timer;
 use super::{Address, Carried, Path};
 use crate::ids::PacketNumber;
-use crate::limits::{BASE_DATAGRAM_LEN, DATA_OVERHEAD, DATAGRAM_HEADER_LEN, TAG_LEN};
+use crate::limits::{BASE_DATAGRAM_LEN, DATAGRAM_HEADER_LEN, TAG_LEN};
 use crate::secure::Aead;
 use crate::time::Instant;
 use crate::wire::frame::{Ack, Challenge, Data, Frame, Have, RESPONSE_LEN, Response};
@@ -38,7 +38,7 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
     /// Without [`can_send`](Self::can_send), or with nothing or too much to carry.
     pub fn send_data(&mut self, now: Instant, carried: Carried) -> Packet {
         self.clock = now;
-        let size = usize::from(carried.len) + DATA_OVERHEAD;
+        let size = ENVELOPE + Data::header_len(carried.offset) + usize::from(carried.len);
         assert!(carried.len > 0 && size <= self.prober.size(), "payload_len() bounds it");
         assert!(self.can_send(now), "can_send() is asked before");
         let to = self.remote().expect("can_send() has seen a route");

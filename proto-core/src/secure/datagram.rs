@@ -1,8 +1,8 @@
 //! Datagrams: sealed one by one, opened in any order.
 //!
 //! ```text
-//!   | 0x48 | connection id u32 | low 32 bits of the number u32 | body … | tag 16 |
-//!   '---------------- authenticated, clear ------------------' '-sealed-'
+//!   | 0x48 | connection id u32 | low 24 bits of the number | body … | tag 16 |
+//!   '--------------- authenticated, clear ---------------' '-sealed-'
 //! ```
 //!
 //! The packet number is the nonce, and it chooses the key: its epoch is the number divided by
@@ -66,7 +66,7 @@ impl<A: Aead> Sealer<A> {
         let (body, tag) = rest.split_at_mut(rest.len() - TAG_LEN);
         header[0] = FLAGS;
         header[1..5].copy_from_slice(&to.0.to_le_bytes());
-        header[5..9].copy_from_slice(&number.0.to_le_bytes()[..4]);
+        header[5..].copy_from_slice(&packet_number::encode(number));
         tag.copy_from_slice(&self.cipher.seal(number.0, header, body));
     }
 }
@@ -128,8 +128,7 @@ impl<A: Aead> Opener<A> {
         let (header, rest) =
             datagram.split_first_chunk_mut::<DATAGRAM_HEADER_LEN>().ok_or(OpenError::NotOurs)?;
         let (body, tag) = rest.split_last_chunk_mut::<TAG_LEN>().ok_or(OpenError::NotOurs)?;
-        let low = u32::from_le_bytes([header[5], header[6], header[7], header[8]]);
-        let number = packet_number::decode(largest_seen, low);
+        let number = packet_number::decode(largest_seen, [header[5], header[6], header[7]]);
 
         let cipher = self.cipher(epoch(number)).ok_or(OpenError::OutOfReach)?;
         if cipher.open(number.0, header, body, tag).is_err() {

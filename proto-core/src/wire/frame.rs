@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! body = type u8 | fields | padding
-//!   1 DATA       transfer u16 | offset u48 | bytes to the end     acknowledged once stored
+//!   1 DATA       transfer u16 | offset u32 | bytes to the end     acknowledged once stored
 //!   2 ACK        delay u16 | largest varint | n u8 | length varint | n x (gap, length)
 //!   3 HAVE       transfer u16 | n u8 | n x (gap varint, length varint)
 //!   4 CHALLENGE  token u64 | zeros                                answered by RESPONSE
@@ -11,7 +11,8 @@
 //! ```
 //!
 //! Integers are little-endian, varints are QUIC's (RFC 9000 section 16). Bit 7 of the type asks
-//! for an acknowledgement at once; it is meaningful for DATA and PING and refused elsewhere.
+//! for an acknowledgement at once; it is meaningful for DATA and PING and refused elsewhere. Bit 6
+//! says that a DATA's offset has 48 bits.
 //! Read in this order: `varint`, `data`, `ack`, `have`, `challenge`.
 
 mod ack;
@@ -29,6 +30,10 @@ pub use have::{Have, MAX_HAVE_LEN};
 
 /// Bit of the type that asks for an acknowledgement at once.
 const URGENT: u8 = 0x80;
+/// Bit of DATA's type that says that the offset has 48 bits.
+const FAR: u8 = 0x40;
+/// DATA of a far offset.
+const FAR_DATA: u8 = DATA | FAR;
 
 const DATA: u8 = 1;
 const ACK: u8 = 2;
@@ -67,7 +72,8 @@ impl<'a> Frame<'a> {
         let (&kind, rest) = body.split_first().ok_or(BadFrame::Short)?;
         let urgent = kind & URGENT != 0;
         match kind & !URGENT {
-            DATA => Data::decode(rest, urgent).map(Self::Data),
+            DATA => Data::decode(rest, false, urgent).map(Self::Data),
+            FAR_DATA => Data::decode(rest, true, urgent).map(Self::Data),
             PING => zeros(rest).map(|()| Self::Ping { urgent }),
             _ if urgent => Err(BadFrame::UnknownType),
             ACK => Ack::decode(rest).map(Self::Ack),
@@ -141,7 +147,7 @@ mod tests {
     #[test]
     fn every_type_byte_is_decided() {
         for kind in 0..=u8::MAX {
-            let known = matches!(kind, 1..=6 | 0x81 | 0x86);
+            let known = matches!(kind, 1..=6 | 0x41 | 0x81 | 0x86 | 0xC1);
             let body = [kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
             let unknown = Frame::decode(&body) == Err(BadFrame::UnknownType);
             assert_eq!(unknown, !known, "type {kind}");

@@ -4,7 +4,7 @@
 //! The worlds' cipher hides nothing, so datagrams can be read on their way.
 
 use proto_core::ids::TransferId;
-use proto_core::limits::{DATAGRAM_HEADER_LEN, TAG_LEN};
+use proto_core::limits::{DATAGRAM_HEADER_LEN, PACKET_NUMBER_LEN, TAG_LEN};
 use proto_core::path::{Packet, PacketKind};
 use proto_core::wire::ByteRange;
 use proto_core::wire::frame::{Ack, Frame, Have};
@@ -67,11 +67,12 @@ impl Endpoint {
     }
 }
 
-/// The number and the frame of an authentic datagram. No world lives for 2³² packets.
+/// The number and the frame of an authentic datagram. No world lives for 2²⁴ packets.
 pub(super) fn read(datagram: &[u8]) -> (u64, Option<Frame<'_>>) {
-    let mut number = [0; 4];
-    number.copy_from_slice(&datagram[DATAGRAM_HEADER_LEN - 4..DATAGRAM_HEADER_LEN]);
-    (u64::from(u32::from_le_bytes(number)), Frame::decode(body(datagram)).ok())
+    let mut number = [0; 8];
+    number[..PACKET_NUMBER_LEN]
+        .copy_from_slice(&datagram[DATAGRAM_HEADER_LEN - PACKET_NUMBER_LEN..DATAGRAM_HEADER_LEN]);
+    (u64::from_le_bytes(number), Frame::decode(body(datagram)).ok())
 }
 
 fn body(datagram: &[u8]) -> &[u8] {

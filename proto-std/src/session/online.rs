@@ -54,7 +54,11 @@ impl Task {
             match self.speak(&mut stream, &mut alarm).await {
                 Ok(()) => {}
                 Err(Fell::Left) => {
-                    stream.farewell(FAREWELL_PATIENCE).await;
+                    match self.config.purpose {
+                        Purpose::Join => stream.farewell(FAREWELL_PATIENCE).await,
+                        // Everything that was asked for is settled, and nobody is told of it.
+                        Purpose::Use => stream.hang_up(FAREWELL_PATIENCE).await,
+                    }
                     return Fell::Left;
                 }
                 Err(fell) => return fell,

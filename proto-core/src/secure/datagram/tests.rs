@@ -116,7 +116,7 @@ fn twenty_epochs_pass_without_a_break() {
 #[test]
 fn a_number_more_than_an_epoch_away_is_out_of_reach() {
     let (mut client, mut server) = (sealer(Role::Client), opener(Role::Server));
-    for number in [2 * PACKETS_PER_KEY, 100 * PACKETS_PER_KEY, (1 << 31) - 1] {
+    for number in [2 * PACKETS_PER_KEY, 3 * PACKETS_PER_KEY, 4 * PACKETS_PER_KEY - 1] {
         let mut datagram = sealed(&mut client, PacketNumber(number), 10);
         assert_eq!(server.open(None, &mut datagram).unwrap_err(), OpenError::OutOfReach);
     }
@@ -201,17 +201,11 @@ fn sealed_datagrams_do_not_drift() {
         let hex: Vec<_> = datagram.iter().map(|byte| std::format!("{byte:02x}")).collect();
         hex.concat()
     };
-    assert_eq!(
-        golden(&mut client, 0),
-        "4801020304000000004f6fc3d941ac34b9f52367648d45d5ca6de5b991"
-    );
-    assert_eq!(
-        golden(&mut server, 0),
-        "480102030400000000ccb189998057c41606b18043c908de3414877f6e"
-    );
+    assert_eq!(golden(&mut client, 0), "48010203040000004f6fc3d9dbc781ada531015e31c2e1be71f46a86");
+    assert_eq!(golden(&mut server, 0), "4801020304000000ccb189993bf94a0da6fde13901941a33ec52f05f");
     assert_eq!(
         golden(&mut client, 0x0123_4567_89AB),
-        "4801020304ab8967450bf061d1ebf102026bedae8d44cc482265583439"
+        "4801020304ab89670bf061d184db8f0b67b8c461a9ec134c043ce282"
     );
 }
 
