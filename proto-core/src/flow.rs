@@ -292,6 +292,11 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
         self.table.iter().next().is_some()
     }
 
+    /// Whether no transfer can begin before another's end is told.
+    pub fn is_full(&self) -> bool {
+        self.table.is_full()
+    }
+
     /// What happened so far.
     pub const fn stats(&self) -> &FlowStats {
         &self.stats

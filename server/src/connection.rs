@@ -29,6 +29,9 @@ const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a client that is being sent away may take to hear it.
 const FAREWELL_PATIENCE: Duration = Duration::from_secs(3);
 
+/// Things heard from the engine before somebody else is.
+const HEEDED: usize = 64;
+
 /// Serves a client until the connection ends.
 pub async fn serve(hall: Arc<Hall>, tcp: TcpStream, from: SocketAddr) {
     let mut stream = SecureStream::new(tcp, hall.link());
@@ -185,16 +188,31 @@ impl Connection<'_> {
                 Stir::Stream(Ok(Turn::Moved)) | Stir::Bell | Stir::Alarm => {}
                 Stir::Stream(Ok(Turn::Closed) | Err(_)) => return Ended::Gone,
                 Stir::News(Some(news)) => {
-                    if let EngineEvent::Misbehaved { how } = *news {
+                    if let Err(how) = self.heed(stream, *news).await {
                         return Ended::Broken(how.into());
-                    }
-                    if let Some(message) = self.traffic.on_news(self.hall, *news).await {
-                        stream.push(&ToClient::Transfer(message));
                     }
                 }
                 Stir::News(None) => self.traffic.on_end(),
             }
         }
+    }
+
+    /// Hears what the engine has to tell, one thing after the other: what of it is for the client
+    /// shares a record.
+    async fn heed(&mut self, stream: &mut SecureStream, news: News) -> Result<(), Box<str>> {
+        let mut news = news;
+        for left in (0..HEEDED).rev() {
+            if let EngineEvent::Misbehaved { how } = news {
+                return Err(how);
+            }
+            if let Some(message) = self.traffic.on_news(self.hall, news).await {
+                stream.push(&ToClient::Transfer(message));
+            }
+            let more = (left > 0 && stream.can_push()).then(|| self.traffic.more()).flatten();
+            let Some(next) = more else { break };
+            news = next;
+        }
+        Ok(())
     }
 
     async fn stir(&mut self, stream: &mut SecureStream, bell: &Receiver<()>) -> Stir {

@@ -79,6 +79,11 @@ impl Traffic {
         }
     }
 
+    /// What the engine has told already.
+    pub fn more(&self) -> Option<News> {
+        self.events.as_ref()?.try_recv().ok()
+    }
+
     /// The engine tells nothing any more.
     pub fn on_end(&mut self) {
         self.events = None;

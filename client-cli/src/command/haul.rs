@@ -15,7 +15,7 @@ use crate::talk::{Deadline, Heard, Talk};
 /// Transfers at the same time.
 const AT_ONCE: usize = 4;
 /// Small ones at the same time: a round trip each is most of what they take.
-const SMALL_AT_ONCE: usize = 28;
+const SMALL_AT_ONCE: usize = 120;
 /// Bytes that may be on their way before the next one waits for its turn.
 const SMALL: u64 = 1 << 20;
 /// What to do when nothing moves.
@@ -259,7 +259,7 @@ mod tests {
         assert_eq!(begun(&mut haul), 4, "nothing is known");
 
         (0..12).for_each(|_| haul.learn(1000));
-        assert_eq!(begun(&mut haul), 28);
+        assert_eq!(begun(&mut haul), SMALL_AT_ONCE);
 
         haul.learn(1 << 30);
         assert_eq!(begun(&mut haul), 4);

@@ -50,6 +50,11 @@ impl<const HOLES: usize, const TRANSFERS: usize> Table<HOLES, TRANSFERS> {
         true
     }
 
+    /// Whether there is no room.
+    pub(super) fn is_full(&self) -> bool {
+        self.names.iter().all(Option::is_some)
+    }
+
     /// The number that a transfer will have: its id, if that was not used for long.
     pub(super) fn number_for(&self, id: TransferId) -> Number {
         let Some(Number(TransferId(last))) = self.last else { return Number(id) };
@@ -140,7 +145,9 @@ mod tests {
         assert!(table.insert(entry(1, 1)));
         assert!(!table.insert(entry(1, 2)));
         assert!(!table.insert(entry(2, 1)));
+        assert!(!table.is_full());
         assert!(table.insert(entry(2, 2)));
+        assert!(table.is_full());
         assert!(!table.insert(entry(3, 3)));
     }
 

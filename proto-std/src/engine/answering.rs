@@ -84,22 +84,16 @@ impl Session {
             }
             return;
         }
-        let (found, started) = match outcome {
-            Ok(sink) => {
-                let mailbox = staff.mailbox.clone();
-                let held = (sink.held(), sink.is_confirmed());
-                let report = move |report| mailbox.send_blocking(Command::Kept(key, report));
-                (held, sink.start(now, report).map_err(|error| told(&error.into())))
-            }
-            Err(why) => ((None, false), Err(why)),
-        };
-        let arriving = match started {
-            Ok(arriving) => arriving,
+        let sink = match outcome {
+            Ok(sink) => sink,
             Err((why, detail)) => return self.cannot_open(now, key.id, why, detail),
         };
+        let (held, confirmed) = (sink.held(), sink.is_confirmed());
+        let mailbox = staff.mailbox.clone();
+        let report = move |report| mailbox.send_blocking(Command::Kept(key, report));
+        let arriving = sink.start(now, &staff.finisher, report);
         let Some(job) = self.job_of(key) else { return };
         job.file = JobFile::Receiving(Box::new(arriving));
-        let (held, confirmed) = found;
         job.snapshot.confirmed |= confirmed;
         let confirmed = job.snapshot.confirmed;
         if let Some(held) = &held {
@@ -145,6 +139,7 @@ impl Session {
         is_upload: bool,
     ) {
         let Some((flow, jobs)) = self.parts() else { return };
+        let is_one_of_many = jobs.len() > MANY;
         let Some(job) = jobs.iter_mut().find(|job| job.id == id) else { return };
         (job.size, job.stamp) = (size, stamp);
         let JobFile::Receiving(arriving) = &mut job.file else { return };
@@ -154,6 +149,9 @@ impl Session {
                 job.snapshot.ranges = held.iter().copied().collect();
                 job.resumed = Some(held.iter().map(|range| range.end - range.start).sum());
                 let held = job.snapshot.ranges.clone();
+                if is_one_of_many {
+                    arriving.spare_notes();
+                }
                 arriving.note(&job.snapshot);
                 if is_upload {
                     flow.accept(now, id, &held);
@@ -186,8 +184,8 @@ impl Session {
                     log::warn!("{}: cannot be saved yet: {why}", job.name);
                 }
             }
-            Report::Finished(Ok(name)) => {
-                job.name = *name;
+            Report::Finished(Ok(placed)) => {
+                (job.name, job.last_byte) = (placed.name, placed.last_byte);
                 self.flow_mut(now).verified(now, key.id);
             }
             Report::Finished(Err(why)) => self.fail(now, key.id, &why),
@@ -247,8 +245,9 @@ impl Session {
             FlowEvent::Finished { id } => {
                 let Some(job) = self.job(id) else { return };
                 let (name, size, digest) = (job.name.clone(), job.size, job.digest);
+                let last_byte = job.last_byte;
                 drop(self.take_job(id));
-                self.tell(EngineEvent::Finished { id, name, size, digest });
+                self.tell(EngineEvent::Finished { id, name, size, digest, last_byte });
             }
             FlowEvent::Ended { id, why, by_peer } => {
                 let detail = self.job(id).and_then(|job| job.detail.take());
@@ -306,6 +305,10 @@ impl Session {
         }
     }
 }
+
+/// Transfers of a session above which small downloads are not noted: others of the same command are
+/// not even begun.
+const MANY: usize = 4;
 
 pub(super) fn told(why: &Trouble) -> (AbortReason, Box<str>) {
     (why.reason(), why.to_string().into())

@@ -82,6 +82,8 @@ pub enum EngineEvent {
         size: u64,
         /// Its digest, where it is known here.
         digest: Option<Digest>,
+        /// Its last byte, if it arrived here and is not empty.
+        last_byte: Option<u8>,
     },
     /// The transfer ended early. What arrived is kept for a resume, except when it was wrong.
     Ended {

@@ -23,6 +23,8 @@ pub(super) struct Job {
     /// Bytes that the receiver had before; `None` at a source: what the receiver says.
     pub(super) resumed: Option<u64>,
     pub(super) digest: Option<Digest>,
+    /// Of a file that arrived and is finished.
+    pub(super) last_byte: Option<u8>,
     /// What is remembered when the transfer stops: never more than what is written.
     pub(super) snapshot: Snapshot,
     /// What the system said, if it is the reason of the end.
@@ -68,6 +70,7 @@ impl Job {
             stamp: Stamp(0),
             resumed: None,
             digest: None,
+            last_byte: None,
             snapshot: Snapshot::default(),
             detail: None,
             discard: false,

@@ -110,7 +110,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use async_std::channel::{Receiver, bounded};
+use async_std::channel::{Receiver, unbounded};
 use polling::Poller;
 use proto_core::ids::ConnectionId;
 
@@ -177,7 +177,8 @@ impl Engine {
     pub fn open(&self, config: SessionConfig) -> (FlowHandle, Receiver<EngineEvent>) {
         let inner = &self.inner;
         let key = SessionKey(inner.sessions.fetch_add(1, Ordering::Relaxed));
-        let (events, heard) = bounded(EVENTS_LEN);
+        // How much waits in it is bounded by the session.
+        let (events, heard) = unbounded();
         let opening = Opening { key, config, events };
         inner.mailbox.send_blocking(Command::Open(Box::new(opening)));
         (FlowHandle::new(key, inner.mailbox.clone(), self.clone()), heard)
@@ -204,5 +205,3 @@ impl Drop for Inner {
 
 /// The thread's stack: a flow is large while it is made.
 const STACK_LEN: usize = 16 << 20;
-/// Events that wait for a session's driver in its channel.
-const EVENTS_LEN: usize = 16;

@@ -26,7 +26,7 @@ use super::session::Session;
 use super::staff::Staff;
 use super::{EngineConfig, EngineEvent};
 use crate::clock;
-use crate::storage::{Digests, Report};
+use crate::storage::{Digests, Finisher, Report};
 use crate::udp::{Batch, Inbox, Sent, Socket};
 
 /// Everything that the thread owns.
@@ -60,6 +60,7 @@ impl Runner {
         commands: Receiver<Command>,
     ) -> io::Result<Self> {
         let (clerks, digests) = (Clerks::start()?, Digests::start()?);
+        let finisher = Finisher::start()?;
         let now = clock::now();
         Ok(Self {
             is_ipv6: socket.local_addr()?.is_ipv6(),
@@ -70,7 +71,7 @@ impl Runner {
             chunks: Vec::with_capacity(2048),
             sessions: Vec::new(),
             by_cid: HashMap::new(),
-            staff: Staff::new(clerks, digests, mailbox),
+            staff: Staff::new(clerks, digests, finisher, mailbox),
             limit: config.limit_rate.map(|rate| Bucket::new(rate, now)),
             limit_rate: config.limit_rate,
             commands,
@@ -183,6 +184,7 @@ impl Runner {
         let Some(&slot) = self.by_key.get(&command.session()) else { return command.waste() };
         if command.begins_a_transfer() {
             self.supersede(slot);
+            self.make_room(now, slot);
         }
         let Some(session) = &mut self.sessions[slot] else { return };
         let staff = &mut self.staff;

@@ -7,7 +7,7 @@ use proto_core::ids::TransferId;
 use proto_core::time::{Duration, Instant};
 
 use super::EngineEvent;
-use super::flow::{DataPlace, FlowOutput, Packet, socket_address};
+use super::flow::{DataPlace, FlowOutput, HostFlow, Packet, socket_address};
 use super::job::JobFile;
 use super::limit::Bucket;
 use super::run::{Runner, Turn};
@@ -18,9 +18,8 @@ use crate::udp::Sent;
 impl Runner {
     /// Lets a session fill one batch.
     pub(super) fn turn(&mut self, now: Instant, session: &mut Session) -> Turn {
-        session.retell();
         if session.is_parked() {
-            return Turn::Done(Some(now + RETELL_AFTER));
+            return Turn::Done(Some(now + PARKED_FOR));
         }
         if let Some(until) = session.limit.as_mut().and_then(|limit| limit.wait(now)) {
             return Turn::Done(Some(until));
@@ -31,13 +30,16 @@ impl Runner {
             None => Turn::Done(None),
         };
         self.flush(now, session);
-        match turn {
-            Turn::Done(wake) if session.has_unheard() => {
-                let retell = now + RETELL_AFTER;
-                Turn::Done(Some(wake.map_or(retell, |wake| wake.min(retell))))
-            }
-            turn => turn,
+        turn
+    }
+
+    /// Tells the ends of transfers, if these are in the way of one that begins.
+    pub(super) fn make_room(&mut self, now: Instant, slot: usize) {
+        let Some(mut session) = self.sessions[slot].take() else { return };
+        if session.flow().is_some_and(HostFlow::is_full) {
+            self.turn(now, &mut session);
         }
+        self.sessions[slot] = Some(session);
     }
 
     fn fill(&mut self, now: Instant, session: &mut Session) -> Turn {
@@ -204,5 +206,5 @@ fn read(
 const OUTPUTS: usize = 256;
 /// Pieces read in one call.
 const MOST_PIECES: usize = 64;
-/// Time after which a driver that had no room is told again.
-const RETELL_AFTER: Duration = Duration::from_millis(10);
+/// Time after which a session whose driver did not listen is looked at again.
+const PARKED_FOR: Duration = Duration::from_millis(10);

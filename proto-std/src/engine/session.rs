@@ -1,9 +1,8 @@
 //! One session in the engine: its flow, its transfers' files, and what its driver is told.
 
-use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 
-use async_std::channel::{Sender, TrySendError};
+use async_std::channel::Sender;
 use proto_core::flow::Percent;
 use proto_core::ids::TransferId;
 use proto_core::secure::Role;
@@ -53,7 +52,6 @@ pub(super) struct Session {
     longest: u16,
     flow: Option<Box<HostFlow>>,
     events: Sender<EngineEvent>,
-    unheard: VecDeque<EngineEvent>,
     /// Whether so much was unheard that nothing more is told.
     is_lost: bool,
     serials: u64,
@@ -89,7 +87,6 @@ impl Session {
             longest,
             flow: None,
             events,
-            unheard: VecDeque::new(),
             is_lost: false,
             serials: 0,
             has_asked: false,
@@ -152,50 +149,32 @@ impl Session {
         Some(self.jobs.remove(at))
     }
 
-    /// Tells the driver; what it has no room for waits here.
+    /// Tells the driver.
     pub(super) fn tell(&mut self, event: EngineEvent) {
         if self.is_lost {
             return;
         }
-        if self.unheard.len() < MOST_KEPT {
-            self.unheard.push_back(event);
-        } else {
-            self.is_lost = true;
-            self.unheard.clear();
+        self.is_lost = self.events.len() >= MOST_KEPT;
+        let event = if self.is_lost {
             let how = "it asks and does not listen to the answers".into();
-            self.unheard.push_back(EngineEvent::Misbehaved { how });
-        }
-        self.retell();
+            EngineEvent::Misbehaved { how }
+        } else {
+            event
+        };
+        // A driver that is gone wants to hear nothing.
+        let _ = self.events.try_send(event);
     }
 
-    /// Tells the driver if it has room right now: for what is soon out of date.
+    /// Tells the driver unless it has much to hear: for what is soon out of date.
     pub(super) fn mention(&mut self, event: EngineEvent) {
-        if self.unheard.is_empty() {
-            let _ = self.events.try_send(event);
+        if self.events.len() < MOST_MENTIONED {
+            self.tell(event);
         }
-    }
-
-    /// Tells what could not be told before.
-    pub(super) fn retell(&mut self) {
-        while let Some(event) = self.unheard.pop_front() {
-            match self.events.try_send(event) {
-                Ok(()) | Err(TrySendError::Closed(_)) => {}
-                Err(TrySendError::Full(event)) => {
-                    self.unheard.push_front(event);
-                    return;
-                }
-            }
-        }
-    }
-
-    /// Whether there are things that the driver has not heard.
-    pub(super) fn has_unheard(&self) -> bool {
-        !self.unheard.is_empty()
     }
 
     /// Whether so much is unheard that the session stands still until it is not.
     pub(super) fn is_parked(&self) -> bool {
-        self.unheard.len() >= MOST_UNHEARD
+        self.events.len() >= MOST_UNHEARD && !self.events.is_closed()
     }
 
     /// The control channel is gone.
@@ -221,7 +200,7 @@ impl Session {
         let Some(ends) = self.ends else { return false };
         let is_quiet = self.settling == Settling::Quiet;
         let is_settled = is_quiet && !self.jobs.iter().any(Job::is_checked);
-        ends <= now || !self.has_unheard() && (self.jobs.is_empty() || is_settled)
+        ends <= now || self.jobs.is_empty() || is_settled
     }
 
     /// Tells that a transfer that the flow does not know ended.
@@ -288,8 +267,10 @@ fn make_flow(config: &SessionConfig, longest: u16, now: Instant) -> Box<HostFlow
 
 /// Datagrams kept until there is a flow: a hello of each size, twice.
 const MOST_EARLY: usize = 8;
+/// Events that wait for a driver before it is told nothing more that is soon out of date.
+const MOST_MENTIONED: usize = 16;
 /// Events that wait for a driver before its session stands still.
-const MOST_UNHEARD: usize = 64;
+const MOST_UNHEARD: usize = 256;
 /// Events that wait for a driver before its peer is held to be up to no good: a session that stands
 /// still tells little.
 const MOST_KEPT: usize = 1024;

@@ -8,7 +8,7 @@ use proto_core::wire::AbortReason;
 use super::clerks::Clerks;
 use super::command::{Command, JobKey, Mailbox};
 use super::session::Session;
-use crate::storage::{Digests, SinkFile};
+use crate::storage::{Digests, Finisher, SinkFile};
 
 /// A sink, or why there is none.
 pub(super) type Opened = Result<SinkFile, (AbortReason, Box<str>)>;
@@ -18,6 +18,7 @@ type Open = Arc<dyn Fn() -> Opened + Send + Sync>;
 pub(super) struct Staff {
     pub(super) clerks: Clerks,
     pub(super) digests: Digests,
+    pub(super) finisher: Finisher,
     pub(super) mailbox: Mailbox,
     /// Files that are being closed: whoever wants one of them again has to wait.
     pub(super) closing: Vec<JobKey>,
@@ -37,9 +38,14 @@ struct Opening {
 }
 
 impl Staff {
-    pub(super) fn new(clerks: Clerks, digests: Digests, mailbox: Mailbox) -> Self {
+    pub(super) fn new(
+        clerks: Clerks,
+        digests: Digests,
+        finisher: Finisher,
+        mailbox: Mailbox,
+    ) -> Self {
         let (closing, openings) = (Vec::new(), Vec::new());
-        Self { clerks, digests, mailbox, closing, openings, closed: 0 }
+        Self { clerks, digests, finisher, mailbox, closing, openings, closed: 0 }
     }
 
     /// Opens a sink on a clerk's thread; false when no clerk has time.

@@ -1,5 +1,6 @@
 //! Stories of two engines over loopback, with the control channel in between played by the test.
 
+mod many;
 mod pair;
 
 use std::sync::atomic::AtomicBool;
@@ -49,22 +50,6 @@ fn ten_megabytes_arrive_both_ways() {
     assert_eq!(std::fs::read(pair.received.path().join("down")).unwrap(), content);
     assert_eq!(std::fs::read(pair.shared.path().join("up")).unwrap(), content);
     assert_eq!(pair.sidecars.list().unwrap(), []);
-}
-
-#[test]
-fn many_transfers_share_a_session() {
-    let pair = Pair::new();
-    for id in 1..=8 {
-        pair.share(&format!("file {id}"), &content(300_000 + usize::from(id)));
-        pair.get(id, &format!("file {id}"));
-    }
-    let events = pair.play(|events| {
-        let over = |event: &&Heard| matches!(event, (true, EngineEvent::Finished { .. }));
-        events.iter().filter(over).count() == 8
-    });
-    for id in 1..=8 {
-        assert_finished(&events, id, 300_000 + usize::from(id));
-    }
 }
 
 #[test]

@@ -19,6 +19,9 @@ use crate::stream::{Input, SecureStream, Turn};
 /// How long the server may take to hear our goodbye.
 const FAREWELL_PATIENCE: Duration = Duration::from_secs(2);
 
+/// Things heard from the engine before somebody else is.
+const HEEDED: usize = 64;
+
 /// Something to attend to.
 enum Stir {
     Stream(std::io::Result<Turn>),
@@ -76,17 +79,34 @@ impl Task {
                     let command = command.unwrap_or(Command::Leave);
                     self.desk.command(clock::now(), command).await;
                 }
-                Stir::Engine(Some(event)) => match *event {
-                    EngineEvent::Message(message) => stream.push(&ToServer::Transfer(*message)),
-                    EngineEvent::Misbehaved { how } => return self.misbehaved(&how),
-                    event => self.desk.transfers.on_event(event).await,
-                },
+                Stir::Engine(Some(event)) => {
+                    if let Err(fell) = self.heed(&mut stream, *event).await {
+                        return fell;
+                    }
+                }
                 Stir::Engine(None) => self.desk.transfers.on_end(),
             }
             if self.desk.voice.is_gone() {
                 return Fell::Abandoned;
             }
         }
+    }
+
+    /// Hears what the engine has to tell, one thing after the other: what of it is for the server
+    /// shares a record.
+    async fn heed(&mut self, stream: &mut SecureStream, event: EngineEvent) -> Result<(), Fell> {
+        let mut event = event;
+        for left in (0..HEEDED).rev() {
+            match event {
+                EngineEvent::Message(message) => stream.push(&ToServer::Transfer(*message)),
+                EngineEvent::Misbehaved { how } => return Err(self.misbehaved(&how)),
+                event => self.desk.transfers.on_event(event).await,
+            }
+            let more = self.desk.transfers.events().filter(|_| left > 0 && stream.can_push());
+            let Some(next) = more.and_then(|events| events.try_recv().ok()) else { break };
+            event = next;
+        }
+        Ok(())
     }
 
     /// Waits for the next thing to do.

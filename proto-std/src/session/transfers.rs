@@ -8,8 +8,8 @@ mod submit;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
 
 use async_std::channel::Receiver;
 use async_std::task::spawn_blocking;
@@ -42,6 +42,10 @@ pub(super) struct Transfers {
     events: Option<Receiver<EngineEvent>>,
     sidecars: Option<Sidecars>,
     limit_rate: Option<u64>,
+    /// How many the server takes at once, as far as is known.
+    room: usize,
+    /// The folder of the last download, while any has it open.
+    folder: (PathBuf, Weak<Folder>),
 }
 
 impl Transfers {
@@ -56,6 +60,8 @@ impl Transfers {
             events: None,
             sidecars,
             limit_rate: config.limit_rate,
+            room: submit::AT_ONCE,
+            folder: (PathBuf::new(), Weak::new()),
         }
     }
 

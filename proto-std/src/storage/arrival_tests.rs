@@ -1,5 +1,7 @@
 //! Stories of files that arrive: whole, interrupted, resumed, wrong, and where there is no room.
 
+#[cfg(target_os = "linux")]
+mod notes;
 mod passing;
 mod wrong;
 
@@ -14,7 +16,9 @@ use proto_core::text::FileName;
 use proto_core::time::Instant;
 use proto_core::wire::ByteRange;
 
-use super::{Arriving, Exists, Folder, Report, Sidecars, SinkFile, SinkRequest, Snapshot, Trouble};
+use super::{
+    Arriving, Exists, Finisher, Folder, Report, Sidecars, SinkFile, SinkRequest, Snapshot, Trouble,
+};
 
 #[test]
 fn a_file_gets_its_name_when_it_is_verified() {
@@ -61,33 +65,6 @@ fn an_interrupted_file_goes_on_where_it_was() {
 
     finished(&reports).unwrap();
     assert_eq!(std::fs::read(place.path("a")).unwrap(), content);
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn what_a_killed_process_had_noted_is_there() {
-    let place = Place::new();
-    let content = content(5 << 20);
-    let (mut arriving, reports) = place.start();
-    arriving.begin(content.len() as u64, Stamp(1)).unwrap();
-    assert!(!arriving.wants_note());
-    write(&mut arriving, 0, &content[..3_000_000]);
-    arriving.advance(3_000_000).unwrap();
-    assert!(arriving.wants_note());
-    arriving.note(&snapshot(&[range(0, 3_000_000)]));
-    assert!(!arriving.wants_note());
-    // Nothing is saved by this.
-    drop(arriving);
-    assert!(reports.iter().next().is_none());
-
-    let sink = place.sink().unwrap();
-    assert_eq!(sink.held().unwrap().ranges, [range(0, 3_000_000)]);
-    let (mut arriving, reports) = start(sink);
-    arriving.begin(content.len() as u64, Stamp(1)).unwrap();
-    write(&mut arriving, 3_000_000, &content[3_000_000..]);
-    arriving.finish(digest(&content));
-    finished(&reports).unwrap();
-    assert_eq!(place.sidecars.list().unwrap(), []);
 }
 
 #[cfg(unix)]
@@ -343,8 +320,9 @@ impl Place {
 
 fn start(sink: SinkFile) -> (Arriving, Receiver<Report>) {
     let (sender, reports) = channel();
-    let arriving = sink.start(Instant::ZERO, move |report| sender.send(report).unwrap_or(()));
-    (arriving.unwrap(), reports)
+    let finisher = Finisher::start().unwrap();
+    let report = move |report| sender.send(report).unwrap_or(());
+    (sink.start(Instant::ZERO, &finisher, report), reports)
 }
 
 fn write(arriving: &mut Arriving, offset: u64, bytes: &[u8]) {
@@ -361,10 +339,10 @@ fn closed(reports: &Receiver<Report>) {
     while !matches!(next(reports), Report::Closed) {}
 }
 
-fn finished(reports: &Receiver<Report>) -> Result<Box<FileName>, Trouble> {
+fn finished(reports: &Receiver<Report>) -> Result<FileName, Trouble> {
     loop {
         if let Report::Finished(outcome) = next(reports) {
-            return outcome;
+            return outcome.map(|placed| placed.name);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A file while it arrives, as the engine sees it: written here, kept by a thread of its own.
 
-use std::io::{self, IoSlice};
+use std::io::IoSlice;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
@@ -10,12 +10,12 @@ use proto_core::limits::{MAX_DATAGRAM_LEN, MAX_FILE_SIZE, MAX_HELD_RANGES};
 use proto_core::time::{Duration, Instant};
 use proto_core::wire::ByteRange;
 
-use super::keeper::{Keeper, Order, Report};
+use super::keeper::{Hear, Keeper, Order, Report};
 use super::notebook::Notebook;
 use super::part::Part;
 use super::passing::{Passing, Step, cut};
 use super::prefix_hash::{GROUP, PrefixHash};
-use super::{Exists, Sidecar, Sidecars, SinkFile, Trouble, space};
+use super::{Exists, Finisher, Sidecar, Sidecars, SinkFile, Trouble, space};
 
 /// What is worth remembering of a transfer.
 #[derive(Clone, Debug, Default)]
@@ -28,11 +28,22 @@ pub struct Snapshot {
     pub confirmed: bool,
 }
 
+/// Who keeps the file.
+enum Keeping {
+    /// Nobody yet: there is nothing to do.
+    Resting(Box<Keeper>),
+    /// A thread of its own.
+    Running(Sender<Order>),
+    /// Whoever finishes it, and hears nothing more.
+    Finishing,
+}
+
 /// The engine's end of a file that arrives. Dropping it without `close` keeps what was saved last.
-#[derive(Debug)]
 pub struct Arriving {
     part: Arc<Part>,
-    orders: Sender<Order>,
+    keeping: Keeping,
+    report: Hear,
+    finisher: Finisher,
     /// The file's bytes, once they are known.
     size: Option<u64>,
     /// What was here at the start.
@@ -46,21 +57,33 @@ pub struct Arriving {
     sidecars: Option<Sidecars>,
     /// What the next note begins with.
     memory: Sidecar,
-    notebook: Option<Notebook>,
+    notes: Notes,
     /// Of a file that is not kept: the bytes that need not be written.
     passing: Option<Passing>,
 }
 
+/// What is noted of a file for when its process is killed.
+#[derive(Debug)]
+enum Notes {
+    /// A notebook is to be made.
+    Wanted,
+    /// It is not worth one, unless it is held.
+    Spared,
+    /// Every now and then.
+    Open(Notebook),
+    /// Nothing any more, or nothing that could be trusted.
+    Ended,
+}
+
 impl SinkFile {
-    /// Starts the keeper. `report` is called on its thread.
-    ///
-    /// # Errors
-    /// When the system gives no thread.
+    /// Lets it arrive. `report` is called on other threads: the finisher's for a small file, its
+    /// own for a larger one.
     pub fn start(
         self,
         now: Instant,
-        report: impl Fn(Report) + Send + 'static,
-    ) -> io::Result<Arriving> {
+        finisher: &Finisher,
+        report: impl Fn(Report) + Send + Sync + 'static,
+    ) -> Arriving {
         let part = Arc::new(self.part);
         let size = self.resumes.then_some(self.memory.size);
         let (ranges, told) = (self.memory.ranges.clone(), self.memory.hash.len());
@@ -68,11 +91,14 @@ impl SinkFile {
         let memory = Sidecar { hash: PrefixHash::default(), ..self.memory.clone() };
         let sidecars = self.sidecars.clone();
         let passing = (self.exists == Exists::Discard).then(Passing::new);
-        let (own, report) = (Arc::clone(&part), Box::new(report));
-        let orders = Keeper::start(own, self.exists, self.sidecars, self.memory, report)?;
-        Ok(Arriving {
+        let (own, report): (_, Hear) = (Arc::clone(&part), Arc::new(report));
+        let hear = Arc::clone(&report);
+        let keeper = Keeper::new(own, self.exists, self.sidecars, self.memory, hear);
+        Arriving {
             part,
-            orders,
+            keeping: Keeping::Resting(Box::new(keeper)),
+            report,
+            finisher: finisher.clone(),
             size,
             ranges,
             told,
@@ -82,9 +108,9 @@ impl SinkFile {
             unnoted: 0,
             sidecars,
             memory,
-            notebook: None,
+            notes: Notes::Wanted,
             passing,
-        })
+        }
     }
 }
 
@@ -98,13 +124,14 @@ impl Arriving {
         if size > MAX_FILE_SIZE {
             return Err(Trouble::TooLarge);
         }
-        let file = self.part.file();
+        let part = Arc::clone(&self.part);
+        let file = part.file();
         let anew = self.size.is_some_and(|old| old != size || self.memory.stamp != stamp);
         if anew {
             if let Some(sidecars) = &self.sidecars {
                 sidecars.remove_durably(self.part.folder().path(), &self.memory.save_as)?;
             }
-            self.notebook = None;
+            self.notes = Notes::Wanted;
             file.set_len(0)?;
             self.ranges.clear();
             self.told = 0;
@@ -118,7 +145,6 @@ impl Arriving {
         file.set_len(size)?;
         self.size = Some(size);
         (self.memory.size, self.memory.stamp) = (size, stamp);
-        self.open_notebook();
         Ok(&self.ranges)
     }
 
@@ -152,7 +178,7 @@ impl Arriving {
 
     /// Hashes what comes in order, and writes the rest to where the keeper finds it.
     fn let_pass(
-        &self,
+        &mut self,
         passing: &mut Passing,
         offset: u64,
         pieces: &[IoSlice<'_>],
@@ -200,7 +226,15 @@ impl Arriving {
     /// Notes what is written, without a sync: for when the process is killed.
     pub fn note(&mut self, snapshot: &Snapshot) {
         self.unnoted = 0;
-        let Some(notebook) = &mut self.notebook else { return };
+        if self.size.is_none() {
+            return;
+        }
+        match self.notes {
+            Notes::Wanted => self.open_notebook(),
+            Notes::Spared if snapshot.held => self.open_notebook(),
+            Notes::Spared | Notes::Open(_) | Notes::Ended => {}
+        }
+        let Notes::Open(notebook) = &mut self.notes else { return };
         let memory = &mut self.memory;
         memory.ranges.clone_from(&snapshot.ranges);
         (memory.held, memory.confirmed) = (snapshot.held, snapshot.confirmed);
@@ -211,10 +245,20 @@ impl Arriving {
         }
     }
 
+    /// Does without notes, if it is a small download of which nothing was here, until somebody holds
+    /// it: to make and remove a notebook takes longer than to fetch the file again.
+    pub fn spare_notes(&mut self) {
+        let is_small = self.size.is_some_and(|size| size <= NOTE_BYTES);
+        if is_small && !self.memory.upload && self.ranges.is_empty() {
+            self.notes = Notes::Spared;
+        }
+    }
+
     fn open_notebook(&mut self) {
         let Some(sidecars) = &self.sidecars else { return };
         match sidecars.notebook(&self.memory) {
-            Ok(notebook) => self.notebook = notebook,
+            Ok(Some(notebook)) => self.notes = Notes::Open(notebook),
+            Ok(None) => self.notes = Notes::Ended,
             Err(why) => self.end_notes(&why.to_string()),
         }
     }
@@ -222,7 +266,7 @@ impl Arriving {
     /// An old note must not outlive what is saved from now on.
     fn end_notes(&mut self, why: &str) {
         log::warn!("{}: what arrives is only remembered by saves: {why}", self.part.name());
-        self.notebook = None;
+        self.notes = Notes::Ended;
         if let Some(sidecars) = &self.sidecars
             && let Err(why) = sidecars.remove_notes(&self.memory)
         {
@@ -257,16 +301,43 @@ impl Arriving {
 
     /// Saves a last time, or discards what arrived; answered by a report. A file that nothing
     /// arrived of is discarded.
-    pub fn close(self, snapshot: Snapshot, discard: bool) {
-        let Self { part, orders, notebook, .. } = self;
-        drop((part, notebook));
-        // A keeper that is gone has closed already.
-        let _ = orders.send(Order::Close { snapshot: Box::new(snapshot), discard });
+    pub fn close(mut self, snapshot: Snapshot, discard: bool) {
+        self.notes = Notes::Ended;
+        self.order(Order::Close { snapshot: Box::new(snapshot), discard });
     }
 
-    fn order(&self, order: Order) {
-        // A keeper that is gone has reported why.
-        let _ = self.orders.send(order);
+    fn order(&mut self, order: Order) {
+        match (std::mem::replace(&mut self.keeping, Keeping::Finishing), order) {
+            (Keeping::Resting(mut keeper), Order::Begin { size, stamp, anew }) => {
+                keeper.begin(size, stamp, anew);
+                self.keeping = Keeping::Resting(keeper);
+            }
+            (Keeping::Resting(keeper), Order::Finish(digest)) if keeper.is_small() => {
+                self.finisher.finish(*keeper, digest);
+            }
+            (Keeping::Resting(keeper), order) => match keeper.start() {
+                Ok(orders) => {
+                    let _ = orders.send(order);
+                    self.keeping = Keeping::Running(orders);
+                }
+                Err(why) => {
+                    (self.report)(Report::Finished(Err(why.into())));
+                    (self.report)(Report::Closed);
+                }
+            },
+            (Keeping::Running(orders), order) => {
+                // A keeper that is gone has reported why.
+                let _ = orders.send(order);
+                self.keeping = Keeping::Running(orders);
+            }
+            (Keeping::Finishing, _) => {}
+        }
+    }
+}
+
+impl std::fmt::Debug for Arriving {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Arriving").field("part", &self.part).finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,8 @@
-//! The thread that keeps a file while it arrives.
+//! Keeps a file while it arrives: on a thread of its own, from when there is something to do.
 //!
 //! It hashes what the file begins with while it grows (it is still in memory then), syncs and
-//! remembers it every now and then, and at the end verifies the whole and gives it its name.
+//! remembers it every now and then, and at the end verifies the whole and gives it its name. A
+//! small file has no thread: it rests until a finisher does the last part.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -26,10 +27,22 @@ pub enum Report {
     /// What was received is on disk, and remembered or not.
     Saved(Result<(), Trouble>),
     /// The file is verified and has its name, or is not what was sent, or its disk fails.
-    Finished(Result<Box<FileName>, Trouble>),
+    Finished(Result<Box<Placed>, Trouble>),
     /// The file is closed, and another transfer may open it.
     Closed,
 }
+
+/// A file that is verified, on disk, and has its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The name that it got.
+    pub name: FileName,
+    /// Its last byte; `None` when it is empty.
+    pub last_byte: Option<u8>,
+}
+
+/// Who hears a keeper's reports.
+pub(super) type Hear = Arc<dyn Fn(Report) + Send + Sync>;
 
 /// What the keeper is told.
 pub(super) enum Order {
@@ -58,7 +71,7 @@ pub(super) struct Keeper {
     sidecars: Option<Sidecars>,
     /// What was found or saved last.
     memory: Sidecar,
-    report: Box<dyn Fn(Report) + Send>,
+    report: Hear,
     contiguous: u64,
     digest: Option<Digest>,
     buffer: Vec<u8>,
@@ -67,20 +80,16 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    /// Starts the thread. `report` is called on it.
-    ///
-    /// # Errors
-    /// When the system gives no thread.
-    pub(super) fn start(
+    /// Without a thread, until one is started.
+    pub(super) fn new(
         part: Arc<Part>,
         exists: Exists,
         sidecars: Option<Sidecars>,
         memory: Sidecar,
-        report: Box<dyn Fn(Report) + Send>,
-    ) -> io::Result<Sender<Order>> {
-        let (orders, inbox) = channel();
+        report: Hear,
+    ) -> Self {
         let contiguous = memory.hash.len();
-        let keeper = Self {
+        Self {
             part,
             exists,
             sidecars,
@@ -90,10 +99,23 @@ impl Keeper {
             digest: None,
             buffer: Vec::new(),
             hashed: BTreeMap::new(),
-        };
+        }
+    }
+
+    /// Starts its thread, on which reports are told then.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub(super) fn start(self) -> io::Result<Sender<Order>> {
+        let (orders, inbox) = channel();
         let thread = thread::Builder::new().name("keeper".into()).stack_size(256 << 10);
-        thread.spawn(move || keeper.run(&inbox))?;
+        thread.spawn(move || self.run(&inbox))?;
         Ok(orders)
+    }
+
+    /// Whether all of it is read and hashed at its end, and nothing of it was yet.
+    pub(super) fn is_small(&self) -> bool {
+        self.memory.size <= GROUP
     }
 
     fn run(mut self, inbox: &Receiver<Order>) {
@@ -111,8 +133,7 @@ impl Keeper {
             match order {
                 None => {
                     if let Some(finished) = self.work().transpose() {
-                        (self.report)(Report::Finished(finished.map(Box::new)));
-                        break;
+                        return self.end(finished);
                     }
                 }
                 Some(Order::Begin { size, stamp, anew }) => self.begin(size, stamp, anew),
@@ -120,8 +141,7 @@ impl Keeper {
                 Some(Order::Hashed { group, value }) => drop(self.hashed.insert(group, value)),
                 Some(Order::Save(snapshot)) => {
                     if let Err(why) = self.sync(File::sync_data) {
-                        (self.report)(Report::Finished(Err(why)));
-                        break;
+                        return self.end(Err(why));
                     }
                     let outcome = self.remember(*snapshot);
                     (self.report)(Report::Saved(outcome));
@@ -132,10 +152,19 @@ impl Keeper {
                 }
                 Some(Order::Close { snapshot, discard }) => {
                     self.close(*snapshot, discard);
-                    break;
+                    return self.let_go();
                 }
             }
         }
+    }
+
+    /// Tells how it ended, and lets go of the file.
+    pub(super) fn end(self, outcome: Result<Placed, Trouble>) {
+        (self.report)(Report::Finished(outcome.map(Box::new)));
+        self.let_go();
+    }
+
+    fn let_go(self) {
         let report = self.report;
         // Unlocked before anybody is told so.
         drop(self.part);
@@ -147,7 +176,7 @@ impl Keeper {
         self.memory.hash.len() + GROUP <= hashable || self.digest.is_some()
     }
 
-    fn begin(&mut self, size: u64, stamp: Stamp, anew: bool) {
+    pub(super) fn begin(&mut self, size: u64, stamp: Stamp, anew: bool) {
         if anew {
             self.memory.hash = PrefixHash::default();
             self.hashed.clear();
@@ -159,7 +188,7 @@ impl Keeper {
 
     /// Hashes one group more, or finishes when there is none left. `None` when there is more to
     /// do or to wait for.
-    fn work(&mut self) -> Result<Option<FileName>, Trouble> {
+    fn work(&mut self) -> Result<Option<Placed>, Trouble> {
         let from = self.memory.hash.len();
         if from < PrefixHash::pushed_of(self.memory.size) {
             if let Some(value) = self.hashed.remove(&(from / GROUP)) {
@@ -172,19 +201,52 @@ impl Keeper {
             return Ok(None);
         }
         let Some(digest) = self.digest else { return Ok(None) };
+        let last_byte = self.compare(digest)?;
+        self.sync_whole()?;
+        let name = self.place()?;
+        if self.is_kept() {
+            self.part.folder().sync()?;
+        }
+        self.settle();
+        Ok(Some(Placed { name, last_byte }))
+    }
+
+    /// Compares the whole with its digest, once all groups but the last are hashed; gives its last
+    /// byte.
+    pub(super) fn compare(&mut self, digest: Digest) -> Result<Option<u8>, Trouble> {
+        let from = self.memory.hash.len();
         let rest = self.read(from, self.memory.size - from)?;
         if self.memory.hash.finish(&rest) != digest {
             self.discard();
             return Err(Trouble::WrongDigest);
         }
-        if self.exists != Exists::Discard {
-            self.sync(File::sync_all)?;
-        }
-        let save_as = &self.memory.save_as;
-        let placed = place(self.part.folder(), self.part.name(), save_as, self.exists)?;
+        Ok(rest.last().copied())
+    }
+
+    /// Whether anything of it is left at its end.
+    pub(super) fn is_kept(&self) -> bool {
+        self.exists != Exists::Discard
+    }
+
+    /// Syncs what is kept.
+    pub(super) fn sync_whole(&self) -> Result<(), Trouble> {
+        if self.is_kept() { self.sync(File::sync_all) } else { Ok(()) }
+    }
+
+    /// Gives it its name, which is durable once the folder is synced.
+    pub(super) fn place(&self) -> Result<FileName, Trouble> {
+        place(self.part.folder(), self.part.name(), &self.memory.save_as, self.exists)
+    }
+
+    /// Lets others have the file, and forgets that it was ever unfinished.
+    pub(super) fn settle(&self) {
         self.part.release();
         self.forget();
-        Ok(Some(placed))
+    }
+
+    /// The file itself.
+    pub(super) fn part(&self) -> &Part {
+        &self.part
     }
 
     fn read(&mut self, from: u64, len: u64) -> Result<Vec<u8>, Trouble> {
@@ -282,9 +344,9 @@ mod tests {
         sidecars.notebook(&noted).unwrap().unwrap().write(&noted).unwrap();
         let part = Arc::new(Part::over(&folder, &synced.save_as, null));
         let (sender, reports) = channel();
-        let report = Box::new(move |report| sender.send(report).unwrap_or(()));
+        let report = Arc::new(move |report| sender.send(report).unwrap_or(()));
         let mine = Some(sidecars.clone());
-        let orders = Keeper::start(part, Exists::Fail, mine, synced.clone(), report).unwrap();
+        let orders = Keeper::new(part, Exists::Fail, mine, synced.clone(), report).start().unwrap();
 
         let ranges = noted.ranges.clone();
         let snapshot = || Box::new(Snapshot { ranges: ranges.clone(), ..Snapshot::default() });

@@ -7,7 +7,8 @@
 //!                    |                    |
 //!                 Sidecars <--notes---+    |
 //!                     ^-------saves--- keeper thread: hashes the prefix as it grows, fsyncs,
-//!                                      writes the sidecar; at the end verifies and renames
+//!                                      writes the sidecar; at the end verifies and renames;
+//!                    finisher thread: the same at the end of all small files together
 //! ```
 //!
 //! A name from outside is a `FileName` and is only ever opened beneath a folder's handle, never
@@ -15,7 +16,7 @@
 //!
 //! Read in this order: `trouble`, `which`, `stamp`, `plain`, `spoken`, `folder`, `source`, `digests`;
 //! then `part`, `place`, `prefix_hash`, `passing`, `sidecar`, `notebook`, `sink`, `arriving`,
-//! `keeper`; `sweep` and `unfinished`.
+//! `keeper`, `finisher`; `sweep` and `unfinished`.
 
 mod trouble;
 
@@ -29,6 +30,7 @@ mod which;
 
 mod arriving;
 mod boot;
+mod finisher;
 mod keeper;
 mod notebook;
 mod part;
@@ -47,8 +49,9 @@ mod arrival_tests;
 
 pub use arriving::{Arriving, Snapshot};
 pub use digests::Digests;
+pub use finisher::Finisher;
 pub use folder::{Entry, Folder, Listing};
-pub use keeper::Report;
+pub use keeper::{Placed, Report};
 pub use place::Exists;
 pub use sidecar::{Sidecar, Sidecars};
 pub use sink::{SinkFile, SinkRequest, discard};

@@ -72,6 +72,12 @@ impl Part {
         let _ = self.file.unlock();
     }
 
+    /// Lets the disk begin with what is written, without waiting for it: a hint.
+    pub(super) fn write_back(&self) {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        let _ = rustix::fs::fadvise(&self.file, 0, None, rustix::fs::Advice::DontNeed);
+    }
+
     /// Removes the file.
     pub(super) fn discard(&self) -> Result<(), Trouble> {
         Ok(self.folder.remove(&self.name)?)
@@ -81,7 +87,7 @@ impl Part {
         &self.file
     }
 
-    pub(super) fn folder(&self) -> &Folder {
+    pub(super) fn folder(&self) -> &Arc<Folder> {
         &self.folder
     }
 

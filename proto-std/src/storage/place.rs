@@ -22,31 +22,24 @@ pub enum Exists {
     Discard,
 }
 
-/// Renames `part` to `name`, or to what the policy makes of it, durably. Says the name it got.
+/// Renames `part` to `name`, or to what the policy makes of it; durably once the folder is synced.
+/// Says the name it got.
 pub(super) fn place(
     folder: &Folder,
     part: &str,
     name: &FileName,
     exists: Exists,
 ) -> Result<FileName, Trouble> {
-    let placed = match exists {
-        Exists::Discard => {
-            folder.remove(part)?;
-            return Ok(name.clone());
-        }
+    match exists {
+        Exists::Discard => folder.remove(part)?,
         Exists::Overwrite => {
             refuse_special(folder.dir(), name)?;
             folder.dir().rename(part, folder.dir(), name.as_str())?;
-            name.clone()
         }
-        Exists::Fail => {
-            rename_new(folder.dir(), part, name.as_str())?;
-            name.clone()
-        }
-        Exists::NumberIt => number(folder.dir(), part, name)?,
-    };
-    folder.sync()?;
-    Ok(placed)
+        Exists::Fail => rename_new(folder.dir(), part, name.as_str())?,
+        Exists::NumberIt => return number(folder.dir(), part, name),
+    }
+    Ok(name.clone())
 }
 
 /// A device or a pipe is not a file that may be replaced by another.

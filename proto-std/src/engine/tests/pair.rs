@@ -28,7 +28,7 @@ pub(super) struct Pair {
     files: Arc<SharedFolder>,
     pub(super) engines: (Engine, Engine),
     pub(super) client: (FlowHandle, Receiver<EngineEvent>),
-    server: (FlowHandle, Receiver<EngineEvent>),
+    pub(super) server: (FlowHandle, Receiver<EngineEvent>),
     cids: (ConnectionId, ConnectionId),
     configure: fn(&mut SessionConfig),
 }

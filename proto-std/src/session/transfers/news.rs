@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use async_std::task::spawn_blocking;
 use proto_core::ids::TransferId;
+use proto_core::wire::AbortReason;
 
 use super::Transfers;
 use crate::clock;
@@ -24,6 +25,11 @@ impl Transfers {
             return self.voice.tell(Event::Warning(explain::no_udp(port))).await;
         }
         let Some(id) = id_of(&event) else { return };
+        if let EngineEvent::Ended { why: AbortReason::Busy, by_peer: true, .. } = event
+            && self.waits_for_room(id)
+        {
+            return;
+        }
         let Some(job) = self.jobs.get_mut(&id) else { return };
         match event {
             EngineEvent::Started { size, resumed, .. } => job.on_started(now, size, resumed),
@@ -32,13 +38,14 @@ impl Transfers {
             EngineEvent::Stalled { .. } => job.report.state = TransferState::Stalled,
             EngineEvent::Proceeding { .. } => job.report.state = TransferState::Flowing,
             EngineEvent::Verifying { .. } => job.report.state = TransferState::Verifying,
-            EngineEvent::Finished { name, size, digest, .. } => {
+            EngineEvent::Finished { name, size, digest, last_byte, .. } => {
                 let path = match &job.request {
                     Request::Get(get) if get.clash == Clash::Discard => None,
                     Request::Get(get) => Some(get.folder.join(name.as_str())),
                     Request::Put(..) => None,
                 };
                 (job.report.size, job.report.done) = (Some(size), size);
+                job.report.last_byte = last_byte;
                 job.report.state = TransferState::Done { path, digest, took: job.took(now) };
             }
             EngineEvent::Ended { why, by_peer, detail, .. } => {
@@ -52,14 +59,9 @@ impl Transfers {
     /// Tells where a transfer stands, and lets go of it when that was the last word.
     pub(super) async fn tell(&mut self, id: TransferId) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
-        let last_byte = match &job.report.state {
-            TransferState::Paused { .. } => job.last_byte_at(),
-            TransferState::Done { path: Some(path), .. } => {
-                job.report.done.checked_sub(1).map(|at| (path.clone(), at))
-            }
-            _ => None,
-        };
-        if let Some((path, at)) = last_byte {
+        if let TransferState::Paused { .. } = &job.report.state
+            && let Some((path, at)) = job.last_byte_at()
+        {
             job.report.last_byte = spawn_blocking(move || byte_at(path, at)).await;
         }
         let report: TransferReport = job.report.clone();

@@ -1,6 +1,8 @@
 //! Hands the user's transfers to the flow, as many as it takes.
 
-use std::sync::Arc;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
 
 use async_std::task::spawn_blocking;
 use proto_core::ids::TransferId;
@@ -17,7 +19,7 @@ use crate::storage::{Exists, Folder, SourceFile};
 
 /// Transfers that one flow carries at once; more of them wait for their turn. A few places are
 /// left to those whose end is still being told.
-const AT_ONCE: usize = TRANSFERS - 4;
+pub(super) const AT_ONCE: usize = TRANSFERS - 8;
 
 impl Transfers {
     /// Hands waiting transfers to the flow, as many as it takes.
@@ -31,7 +33,7 @@ impl Transfers {
             .iter()
             .filter(|(_, job)| !job.submitted)
             .map(|(id, _)| *id)
-            .take(AT_ONCE.saturating_sub(busy))
+            .take(self.room.saturating_sub(busy))
             .collect();
         if !waiting.is_empty() {
             self.open();
@@ -45,7 +47,9 @@ impl Transfers {
                     "no UDP socket could be opened",
                     "Check the firewall and the number of open files.",
                 )),
-                (Some(flow), Request::Get(get)) => submit_get(flow, job, get).await,
+                (Some(flow), Request::Get(get)) => {
+                    submit_get(flow, &mut self.folder, job, get).await
+                }
                 (Some(flow), Request::Put(put, name)) => submit_put(flow, job, put, name).await,
             };
             match outcome {
@@ -56,12 +60,30 @@ impl Transfers {
             Box::pin(self.tell(id)).await;
         }
     }
+
+    /// Whether a download that found the server full waits until there is room: while others are
+    /// under way there will be some.
+    pub(super) fn waits_for_room(&mut self, id: TransferId) -> bool {
+        let is_under_way = |other: &(&TransferId, &Job)| *other.0 != id && other.1.submitted;
+        let under_way = self.jobs.iter().filter(is_under_way).count();
+        let Some(job) = self.jobs.get_mut(&id) else { return false };
+        let waits = under_way > 0 && matches!(job.request, Request::Get(_));
+        if waits {
+            job.submitted = false;
+            self.room = under_way;
+        }
+        waits
+    }
 }
 
 /// Hands a download to the flow; false when there is nothing to do.
-async fn submit_get(flow: &FlowHandle, job: &Job, get: Arc<Get>) -> Result<bool, Error> {
-    let path = get.folder.clone();
-    let folder = spawn_blocking(move || Folder::open(&path)).await.map_err(|error| {
+async fn submit_get(
+    flow: &FlowHandle,
+    last: &mut (PathBuf, Weak<Folder>),
+    job: &Job,
+    get: Arc<Get>,
+) -> Result<bool, Error> {
+    let folder = open(last, &get.folder).await.map_err(|error| {
         Error::disk(format!("cannot use the folder {}", get.folder.display()), &error)
     })?;
     let save_as = get.save_as.clone().unwrap_or_else(|| get.file.clone());
@@ -76,7 +98,7 @@ async fn submit_get(flow: &FlowHandle, job: &Job, get: Arc<Get>) -> Result<bool,
         id: get.id,
         name: get.file.clone(),
         save_as,
-        folder: Arc::new(folder),
+        folder,
         exists,
         hold: job.hold,
         confirmed: job.confirmed,
@@ -84,6 +106,18 @@ async fn submit_get(flow: &FlowHandle, job: &Job, get: Arc<Get>) -> Result<bool,
     })
     .await;
     Ok(true)
+}
+
+/// The folder of the last download, if it still is open, or another one.
+async fn open(last: &mut (PathBuf, Weak<Folder>), path: &Path) -> io::Result<Arc<Folder>> {
+    let open = last.1.upgrade().filter(|_| last.0 == path);
+    if let Some(folder) = open {
+        return Ok(folder);
+    }
+    let wanted = path.to_path_buf();
+    let folder = Arc::new(spawn_blocking(move || Folder::open(&wanted)).await?);
+    *last = (path.to_path_buf(), Arc::downgrade(&folder));
+    Ok(folder)
 }
 
 async fn submit_put(
@@ -99,4 +133,64 @@ async fn submit_put(
     })?;
     flow.put(PutRequest { id: put.id, name: FileName::clone(&name), source, hold: job.hold }).await;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use async_std::channel::{TryRecvError, unbounded};
+    use async_std::task::block_on;
+    use proto_core::text::Name;
+    use proto_core::wire::AbortReason;
+
+    use super::*;
+    use crate::engine::EngineEvent;
+    use crate::session::desk::Voice;
+    use crate::session::event::Event;
+    use crate::session::{Purpose, SessionConfig};
+
+    #[test]
+    fn a_download_that_finds_the_server_full_waits_until_another_one_ends() {
+        let (voice, told) = unbounded();
+        let state = tempfile::tempdir().unwrap();
+        let (server, name) = ("127.0.0.1".parse().unwrap(), Name::parse("leah").unwrap());
+        let config = SessionConfig::new(server, name, Purpose::Use, state.path().into());
+        let mut transfers = Transfers::new(&config, Voice::new(voice));
+        for id in [1, 2] {
+            transfers.jobs.insert(TransferId(id), under_way(id));
+        }
+        let busy = || ended(2, AbortReason::Busy);
+
+        block_on(transfers.on_event(busy()));
+        assert!(matches!(told.try_recv(), Err(TryRecvError::Empty)));
+        assert!(!transfers.jobs[&TransferId(2)].submitted);
+        assert_eq!(transfers.room, 1, "no more than that are asked for at once");
+
+        // With nobody else under way, there is nothing to wait for.
+        block_on(transfers.on_event(ended(1, AbortReason::NoSuchFile)));
+        assert!(matches!(told.try_recv(), Ok(Event::Transfer(_))));
+        transfers.jobs.insert(TransferId(2), under_way(2));
+        block_on(transfers.on_event(busy()));
+        let Ok(Event::Transfer(report)) = told.try_recv() else { panic!("nothing is told") };
+        assert!(matches!(report.state, TransferState::Failed(_)), "{report:?}");
+    }
+
+    fn under_way(id: u16) -> Job {
+        let get = Get {
+            id: TransferId(id),
+            file: FileName::parse("file").unwrap(),
+            folder: PathBuf::from("."),
+            save_as: None,
+            clash: Clash::KeepBoth,
+            hold: false,
+            pause_at: None,
+            confirmed: false,
+        };
+        let mut job = Job::get(get);
+        job.submitted = true;
+        job
+    }
+
+    fn ended(id: u16, why: AbortReason) -> EngineEvent {
+        EngineEvent::Ended { id: TransferId(id), why, by_peer: true, detail: None }
+    }
 }
