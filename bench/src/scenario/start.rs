@@ -1,5 +1,7 @@
 //! What is over before it has begun: a small file, from the command to its end.
 
+mod session;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -49,5 +51,27 @@ pub fn play(stage: &Stage<'_>) -> Result<Told, Fault> {
         let trips = took.map_or(0.0, |took| took.median / 1e3 / WAN.round_trip().as_secs_f64());
         table.row(&[peer.to_string(), show(first), show(took), format!("{trips:.1}")]);
     }
-    Ok(format!("{WAN}.\n\n{table}").into())
+    let session = in_a_session(stage)?;
+    Ok(format!("{WAN}.\n\n{table}\nHaversack in a session that stands:\n\n{session}").into())
+}
+
+/// From the line that asks for a file.
+fn in_a_session(stage: &Stage<'_>) -> Result<Table, Fault> {
+    let mut found = Vec::new();
+    for seed in 1..=stage.runs * RUNS_FOR_ONE {
+        let one = session::fetch(stage, &WAN, seed as u64)?;
+        stage.say(&format!("in a session {seed}: {:.0} ms", one.whole));
+        stage.keep("haversack in a session", &one)?;
+        found.push(one);
+    }
+    let mut table = Table::new(&["<until", "ms", "round trips"]);
+    let mut row = |what: &str, of: &dyn Fn(&session::Found) -> Option<f64>| {
+        let Some(time) = Middle::of(found.iter().filter_map(of)) else { return };
+        let trips = time.median / 1e3 / WAN.round_trip().as_secs_f64();
+        table.row(&[what.to_owned(), format!("{time:.0}"), format!("{trips:.1}")]);
+    };
+    row("the first byte", &|one| Some(one.first));
+    row("100 KB are verified", &|one| Some(one.whole));
+    row("a long file comes at nine tenths of the rate", &|one| one.full_rate);
+    Ok(table)
 }
