@@ -7,16 +7,18 @@
 //! ```
 //!
 //! Each source is one end of a real path with a file without end; each sink stores at once. Read
-//! in this order: `plain` is a cipher that costs nothing, `end` drives a path, `road` is the
-//! bottleneck and measures it, `cell` is one experiment, `grid` all of them and what is asked of
+//! in this order: `plain` is a cipher that costs nothing, `end` drives a path, `rates` says what
+//! the bottleneck passes, `road` is the bottleneck and measures it, `cell` is one experiment, `grid` all of them and what is asked of
 //! each, `table` prints what came out.
 
 mod cell;
 mod end;
 pub mod grid;
 mod plain;
+mod rates;
 mod road;
 mod table;
 
 pub use cell::{Cell, Guest, Outcome, Place};
+pub use rates::Rates;
 pub use table::run;

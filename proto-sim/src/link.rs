@@ -82,8 +82,10 @@ pub struct Link<M = ()> {
     config: LinkConfig,
     rng: Rng,
     bad: bool,
-    // When the last bit of what was sent so far leaves the bounded part of the link.
+    // When the last bit of what was sent so far leaves the bounded part of the link, and what is
+    // left over of the division that said so: millionths of a byte.
     busy_until: Instant,
+    rest: u64,
     last_arrival: Instant,
     under_way: Timeline<(M, Vec<u8>)>,
     stats: LinkStats,
@@ -97,6 +99,7 @@ impl<M: Copy> Link<M> {
             rng,
             bad: false,
             busy_until: Instant::ZERO,
+            rest: 0,
             last_arrival: Instant::ZERO,
             under_way: Timeline::new(),
             stats: LinkStats::default(),
@@ -138,6 +141,11 @@ impl<M: Copy> Link<M> {
     pub fn configure(&mut self, config: LinkConfig) {
         self.config = config;
         self.bad = false;
+    }
+
+    /// Passes so many bytes a second from now on. What waits leaves when it was to leave.
+    pub fn set_rate(&mut self, rate: u64) {
+        self.config.rate = Some(rate);
     }
 
     /// Loses everything that is under way.
@@ -183,12 +191,14 @@ impl<M: Copy> Link<M> {
         let Some(rate) = self.config.rate else {
             return Some(now);
         };
-        let begins = self.busy_until.max(now);
+        let (begins, rest) =
+            if self.busy_until < now { (now, 0) } else { (self.busy_until, self.rest) };
         let waiting = micros(begins.since(now)).saturating_mul(rate) / 1_000_000;
         if waiting > 0 && waiting + len > self.config.queue {
             return None;
         }
-        self.busy_until = begins + Duration::from_micros(len * 1_000_000 / rate.max(1));
+        let (work, rate) = (len * 1_000_000 + rest, rate.max(1));
+        (self.busy_until, self.rest) = (begins + Duration::from_micros(work / rate), work % rate);
         Some(self.busy_until)
     }
 
@@ -272,6 +282,19 @@ mod tests {
 
         assert_eq!(link.stats().queue_drops, 3);
         assert_eq!(link.next_arrival(), Some(at(100)));
+    }
+
+    #[test]
+    fn a_fast_link_passes_its_rate_to_the_byte() {
+        let mut link = link(LinkConfig {
+            rate: Some(37_500_000),
+            queue: u64::MAX,
+            latency: Duration::ZERO,
+            ..LinkConfig::default()
+        });
+        (0..37_500).for_each(|_| link.send(at(0), (), &[0; 1_000]));
+
+        assert_eq!(link.backlog(at(0)), Duration::from_secs(1));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use proto_core::path::congestion::ControllerKind;
 use proto_core::time::{Duration, Instant, micros};
 
 use super::end::End;
+use super::rates::Rates;
 use super::road::{Gauge, Road};
 use crate::link::Loss;
 use crate::rng::Chance;
@@ -11,8 +12,8 @@ use crate::rng::Chance;
 /// An experiment.
 #[derive(Clone, Debug)]
 pub struct Cell {
-    /// Bits a second.
-    pub rate: u64,
+    /// What the bottleneck passes.
+    pub rates: Rates,
     /// The round trip of an empty link.
     pub rtt: Duration,
     /// Percent of a bandwidth-delay product that the queue holds; two datagrams at least.
@@ -69,6 +70,8 @@ pub struct Outcome {
     pub sent: f64,
     /// Mean wait in the queue, and the 99th percentile.
     pub wait: (Duration, Duration),
+    /// How long the queue was longer than it may be on the mean.
+    pub over: Duration,
     /// The 99th percentile of the start.
     pub start_wait: Duration,
     /// Seconds of the link that the start left unused.
@@ -97,7 +100,7 @@ impl Cell {
     /// A clean link with a queue of one bandwidth-delay product.
     pub fn new(rate: u64, rtt: Duration) -> Self {
         Self {
-            rate,
+            rates: Rates::steady(rate),
             rtt,
             buffer: 100,
             loss: Loss::Random(Chance::NEVER),
@@ -114,7 +117,7 @@ impl Cell {
 
     /// Bytes that the queue holds.
     pub(super) fn queue(&self) -> u64 {
-        (self.rate / 8 * micros(self.rtt) / 1_000_000 * self.buffer / 100).max(3 * 1500)
+        (self.rates.most() / 8 * micros(self.rtt) / 1_000_000 * self.buffer / 100).max(3 * 1500)
     }
 
     /// How likely a datagram is lost, on the whole.
@@ -137,8 +140,13 @@ impl Cell {
     /// Runs the experiment. `told` prints what the controllers think, so often.
     pub fn run(&self, told: Option<Duration>) -> Outcome {
         let now = Instant::from_micros(1_000_000);
-        let mut run =
-            Run { road: Road::new(self), flows: Vec::new(), now, scratch: vec![0; 2048], told };
+        let mut run = Run {
+            road: Road::new(self, now),
+            flows: Vec::new(),
+            now,
+            scratch: vec![0; 2048],
+            told,
+        };
         let (first, second) = match self.guest {
             Some(Guest { after, .. }) if after < 0 => (1, Some((0, after.unsigned_abs()))),
             Some(Guest { after, .. }) => (0, Some((1, after.unsigned_abs()))),
@@ -166,16 +174,25 @@ impl Cell {
         self.judge(&mut start, &mut rest, ratio(sent, stored))
     }
 
+    /// How long the queue may be on the mean: a quarter of the round trip, or 12 ms, or four
+    /// datagrams.
+    pub(super) fn patience(&self, rate: u64) -> Duration {
+        let datagram = Duration::from_micros(1452 * 8 * 1_000_000 / rate);
+        Duration::from_millis(12).max(self.rtt / 4).max(datagram * 4)
+    }
+
     fn judge(&self, start: &mut Gauge, rest: &mut Gauge, sent: f64) -> Outcome {
-        let could = |time: Duration| self.rate / 8 * micros(time) / 1_000_000;
+        let (begin, end) = (self.start(), self.start() + self.time);
+        let could = self.rates.bytes(begin, end);
         let total = |gauge: &Gauge| gauge.passed.iter().sum::<u64>();
-        let used_at_start = ratio(total(start), could(self.start()));
+        let used_at_start = ratio(total(start), self.rates.bytes(Duration::ZERO, begin));
         Outcome {
-            used: ratio(total(rest), could(self.time)),
+            used: ratio(total(rest), could),
             share: ratio(rest.passed[0], total(rest)),
-            guest: ratio(rest.passed[1], could(self.time)),
+            guest: ratio(rest.passed[1], could),
             sent,
             wait: rest.waits(),
+            over: Duration::from_micros(rest.over),
             start_wait: start.waits().1,
             start: (1.0 - used_at_start) * self.start().as_secs_f64(),
             start_drops: start.drops,

@@ -4,6 +4,7 @@ use proto_core::path::congestion::ControllerKind;
 use proto_core::time::Duration;
 
 use super::cell::{Cell, Guest, Outcome, Place};
+use super::rates::Rates;
 use crate::link::Loss;
 use crate::rng::Chance;
 
@@ -29,6 +30,9 @@ pub enum Asked {
     Leave(u32),
     /// So many percents of the link are used, and at most so many are sent for a hundred stored.
     Spare(u32, u32),
+    /// So many percents of the link are used, and the queue is longer than it may be on the mean
+    /// for at most so many milliseconds in all.
+    Follow(u32, u32),
     /// Nothing: it is told only.
     Nothing,
 }
@@ -70,6 +74,14 @@ impl Row {
                     misses.push("sent".into());
                 }
             }
+            Asked::Follow(used, over) => {
+                if outcome.used * 100.0 < f64::from(used) {
+                    misses.push("used".into());
+                }
+                if outcome.over > Duration::from_millis(over.into()) {
+                    misses.push(format!("a queue for {} ms", outcome.over.as_millis()));
+                }
+            }
             Asked::Nothing => {}
         }
         misses
@@ -87,11 +99,13 @@ impl Row {
         }
     }
 
-    /// Bounds of the wait: a quarter of the round trip, or 12 ms, or four datagrams; twice that.
+    /// Bounds of the wait, on the mean and of the 99th percentile. Of a short queue no more than
+    /// half is to be filled on the mean, or two datagrams; that it is full now and then is no miss.
     fn waits(&self) -> (Duration, Duration) {
-        let datagram = Duration::from_micros(1452 * 8 * 1_000_000 / self.cell.rate);
-        let mean = Duration::from_millis(12).max(self.cell.rtt / 4).max(datagram * 4);
-        (mean, mean * 2)
+        let rate = self.cell.rates.first;
+        let time_of = |bytes: u64| Duration::from_micros(bytes * 8_000_000 / rate);
+        let (most, half) = (self.cell.patience(rate), time_of(self.cell.queue() / 2));
+        (most.min(half.max(time_of(2 * 1452))), most * 2)
     }
 
     /// The same link with nobody but the guest.
@@ -106,6 +120,7 @@ pub fn rows(quick: bool) -> Vec<Row> {
     let mut rows = Vec::new();
     known(&mut rows);
     tricky(&mut rows);
+    changing(&mut rows);
     for rate in [1, 10, 100] {
         for rtt in [2, 20, 100, 300] {
             if quick && (rate, rtt) != (10, 100) && (rate, rtt) != (100, 20) {
@@ -149,6 +164,26 @@ fn tricky(rows: &mut Vec<Row>) {
         let name = format!(" 10 Mbit/s  50 ms 400 %, acknowledgements every {bunch} ms");
         let cell = Cell { bunch: bunched, ..cell(10, 50, 400) };
         rows.push(Row { name, cell, asked: Asked::Spare(90, 110) });
+    }
+}
+
+/// Links whose rate changes, like radio's. The queue is that of the greatest rate.
+fn changing(rows: &mut Vec<Row>) {
+    let at = Duration::from_secs;
+    for (first, then, used, over) in [
+        (20, vec![(8, 1)], 90, 4_000),
+        (1, vec![(8, 20)], 85, 500),
+        (20, vec![(8, 10), (13, 20)], 90, 1_000),
+    ] {
+        let words: Vec<String> = then.iter().map(|(_, rate)| format!(", then {rate}")).collect();
+        let name = format!("{first:3} Mbit/s{},  50 ms", words.concat());
+        let then = then.into_iter().map(|(after, rate)| (at(after), rate * 1_000_000)).collect();
+        let rates = Rates { first: first * 1_000_000, then };
+        rows.push(Row {
+            name,
+            cell: Cell { rates, ..cell(20, 50, 100) },
+            asked: Asked::Follow(used, over),
+        });
     }
 }
 

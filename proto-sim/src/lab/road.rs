@@ -13,9 +13,12 @@ pub(super) struct Road {
     /// Loss behind it, and the latency.
     way: Link<usize>,
     back: Link<usize>,
-    /// How long acknowledgements wait for each other, and when the last one left.
-    bunch: Duration,
+    cell: Cell,
+    begun: Instant,
+    /// When the last acknowledgement left.
     back_at: Instant,
+    /// When the queue was last seen, and how long it was then.
+    seen: (Instant, u64),
     gauge: Gauge,
 }
 
@@ -28,10 +31,12 @@ pub(super) struct Gauge {
     waits: Vec<u32>,
     /// Datagrams that found the queue full.
     pub(super) drops: u64,
+    /// For how many microseconds the queue was longer than it may be on the mean.
+    pub(super) over: u64,
 }
 
 impl Road {
-    pub(super) fn new(cell: &Cell) -> Self {
+    pub(super) fn new(cell: &Cell, now: Instant) -> Self {
         let rng = Rng::new(cell.seed);
         let none = Loss::Random(Chance::NEVER);
         let (before, after) = match cell.place {
@@ -40,7 +45,7 @@ impl Road {
         };
         let neck = LinkConfig {
             loss: before,
-            rate: Some(cell.rate / 8),
+            rate: Some(cell.rates.first / 8),
             queue: cell.queue(),
             ..LinkConfig::clean(Duration::ZERO)
         };
@@ -53,13 +58,17 @@ impl Road {
             neck: Link::new(neck, rng.split("neck")),
             way: Link::new(way, rng.split("way")),
             back: Link::new(back, rng.split("back")),
-            bunch: cell.bunch,
+            cell: cell.clone(),
+            begun: now,
             back_at: Instant::ZERO,
+            seen: (now, 0),
             gauge: Gauge::default(),
         }
     }
 
     pub(super) fn send_forth(&mut self, now: Instant, flow: usize, datagram: &[u8]) {
+        let rate = self.cell.rates.at(now.since(self.begun));
+        self.neck.set_rate(rate / 8);
         let wait = micros(self.neck.backlog(now));
         let before = self.neck.stats();
         self.neck.send(now, flow, datagram);
@@ -69,15 +78,19 @@ impl Road {
         if dropped == 0 && after.lost == before.lost {
             self.gauge.waits.push(u32::try_from(wait).unwrap_or(u32::MAX));
         }
+        let (seen_at, long) = self.seen;
+        let too_long = long.saturating_sub(micros(self.cell.patience(rate)));
+        self.gauge.over += too_long.min(micros(now.since(seen_at)));
+        self.seen = (now, micros(self.neck.backlog(now)));
     }
 
     pub(super) fn send_back(&mut self, now: Instant, flow: usize, datagram: &[u8]) {
-        let leaves = match micros(self.bunch) {
+        let leaves = match micros(self.cell.bunch) {
             0 => now,
             bunch => Instant::from_micros(now.as_micros().next_multiple_of(bunch)),
         };
         let follows = self.back_at + APART;
-        self.back_at = if self.bunch.is_zero() { leaves } else { leaves.max(follows) };
+        self.back_at = if self.cell.bunch.is_zero() { leaves } else { leaves.max(follows) };
         self.back.send(self.back_at, flow, datagram);
     }
 

@@ -55,7 +55,7 @@ fn print(rows: &[Row], done: &[(usize, Outcome, Vec<String>)], only_misses: bool
 
 fn line(row: &Row, outcome: &Outcome, misses: &[String]) -> String {
     let share = match row.asked {
-        Asked::Fill | Asked::Spare(..) => "-".into(),
+        Asked::Fill | Asked::Spare(..) | Asked::Follow(..) => "-".into(),
         Asked::Share(..) | Asked::Leave(_) | Asked::Nothing => {
             format!("{:.1}", outcome.share * 100.0)
         }
