@@ -284,6 +284,9 @@ impl Dual {
         if self.mode == Mode::Short {
             return;
         }
+        if self.mode != Mode::Cruising {
+            self.trial.interrupt();
+        }
         let rate = heard.rate();
         if self.fuse.on_round(now, heard) {
             self.blow(sample, rate);

@@ -47,6 +47,11 @@ impl Trial {
         self.running.is_some()
     }
 
+    /// Somebody else decides from here: what the trial has shown is forgotten.
+    pub(super) const fn interrupt(&mut self) {
+        self.running = None;
+    }
+
     /// A round is over; of 2^16 bytes, `share` are taken for the link's own loss.
     pub(super) fn on_round(
         &mut self,
@@ -99,6 +104,7 @@ const SELDOM: Duration = Duration::from_secs(60);
 #[cfg(test)]
 mod tests {
     use super::super::round::Round;
+    use super::super::{Baseline, Dual, Lonely, Mode, Sample};
     use super::*;
 
     const SIZE: u64 = 1000;
@@ -118,6 +124,26 @@ mod tests {
             trial.on_round(now, &heard(0), MOST_DOUBTED / 2, SIZE);
             assert!(!trial.is_running());
         }
+    }
+
+    #[test]
+    fn a_trial_that_is_interrupted_keeps_nobody_from_learning() {
+        let mut dual = Dual::new(SIZE);
+        let now = Instant::from_micros(10_000_000);
+        for now in [Instant::from_micros(1), now] {
+            dual.trial.on_round(now, &heard(5 * SIZE), ONE_IN_TWENTY, SIZE);
+        }
+        assert!(dual.trial.is_running());
+        (dual.mode, dual.calm, dual.deepest) = (Mode::Cruising, 2, 100_000);
+        dual.floor.on_sample(now, 100_000);
+        let lost_5 = Heard { low: Some(100_000), time: 100_000, ..heard(5 * SIZE) };
+
+        dual.on_round(now, &Sample::NOTHING, &lost_5);
+        assert_eq!(dual.baseline, Baseline::new(), "the trial runs");
+
+        dual.mode = Mode::Sharing { lonely: Lonely::new(), since: now, quiet: true };
+        dual.on_round(now, &Sample::NOTHING, &lost_5);
+        assert!(dual.baseline.share(SIZE) > 0);
     }
 
     /// What rounds of a hundred packets show, of which so many are lost.
