@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use proto_core::path::congestion::ControllerKind;
-use proto_sim::lab::{Cell, Guest, Outcome, Place};
+use proto_sim::lab::{Cell, Guest, Outcome, Place, Rates};
 use proto_sim::link::Loss;
 use proto_sim::rng::Chance;
 
@@ -99,6 +99,17 @@ fn acknowledgements_in_bunches_promise_nothing() {
 }
 
 #[test]
+fn a_link_that_becomes_twenty_times_slower_is_believed_at_once() {
+    let then = vec![(Duration::from_secs(8), 1_000_000)];
+    let rates = Rates { first: 20_000_000, then };
+    let rtt = Duration::from_millis(50);
+    let outcome = run(Cell { rates, ..Cell::new(20_000_000, rtt) });
+    // What was on the way alone takes a second.
+    assert!(outcome.over < Duration::from_secs(3), "{outcome:?}");
+    assert!(outcome.used > 0.95, "{outcome:?}");
+}
+
+#[test]
 fn beside_cubic_each_gets_its_share() {
     for after in [-3000, 3000] {
         let guest = Some(Guest { controller: ControllerKind::Cubic, after });
@@ -111,7 +122,7 @@ fn beside_cubic_each_gets_its_share() {
 #[test]
 fn beside_itself_each_gets_its_share() {
     let guest = Some(Guest { controller: ControllerKind::default(), after: 3000 });
-    let outcome = run(Cell { guest, time: Duration::from_secs(40), ..link() });
+    let outcome = run(Cell { guest, time: Duration::from_secs(90), ..link() });
     assert!((0.4..0.6).contains(&outcome.share), "{outcome:?}");
 }
 

@@ -207,7 +207,9 @@ impl Dual {
         if sample.rtt.is_some() && sample.min_rtt < SHORTEST {
             self.mode = Mode::Short;
         }
-        let heard = self.round.on_ack(now, sample, rtt, LEAST_ROUND * self.size);
+        // A queue of our own makes round trips so long that it would be noticed too late.
+        let longest = (self.mode == Mode::Cruising).then(|| 2 * self.floor() + LATE);
+        let heard = self.round.on_ack(now, sample, rtt, LEAST_ROUND * self.size, longest);
         match self.mode {
             Mode::Starting(start) => self.start(now, sample, start, heard.as_ref()),
             Mode::Draining(_) => {

@@ -25,6 +25,10 @@ impl Dual {
         let floor = self.floor();
         let seen = queue.saturating_sub(FUZZ.min(floor / 4));
         let trips = (heard.time / floor.max(1)).max(1);
+        // Far less arrives than a moment ago, and a long queue stands: the link is slower now, or
+        // somebody came. An ebb tells, and empties the queue.
+        let slower =
+            queue > (floor / 2).max(LONG_QUEUE) && !heard.limited && rate < self.rate.times(SLOWER);
         let action = self.servo.on_round(seen, floor, self.growth(), rate, trips);
         self.gain = self.try_baseline(now, heard, action.gain);
         if action.stands && !heard.limited {
@@ -39,7 +43,7 @@ impl Dual {
             self.full_at = heard.high.saturating_sub(self.floor());
             self.servo.on_cut();
         }
-        let suspect = self.guests.on_round(now, queue > self.suspicious());
+        let suspect = self.guests.on_round(now, queue > self.suspicious()) || slower;
         let again = self.shared_at.is_some_and(|at| now.since(at) < RETURN);
         if suspect && again {
             // It did so a moment ago: they are back.
@@ -78,7 +82,12 @@ impl Dual {
         let wanted = self.rate.within(self.floor()) * ebb.depth / 8;
         let own = Rate::time_of((MIN_PACKETS * self.size).saturating_sub(wanted), self.peak);
         let waits = bottom.rtt.saturating_sub(self.floor());
-        let remains = waits.saturating_sub(own.min(bottom.rtt / 2)) > self.suspicious();
+        let waits = waits.saturating_sub(own.min(bottom.rtt / 2));
+        // On a link that has become slower, a datagram takes longer by itself: by just so much.
+        let [now_takes, took] = [self.rate, self.peak].map(|rate| Rate::time_of(self.size, rate));
+        let longer = now_takes.saturating_sub(took);
+        let slower = waits > self.suspicious() && waits.abs_diff(longer) <= longer / 4;
+        let remains = waits > self.suspicious() && !slower;
         self.guests = Guests::new();
         if remains {
             self.floor.postpone(now);
@@ -90,7 +99,7 @@ impl Dual {
             }
             self.mode = Mode::Sharing { lonely: Lonely::new(), since: now, quiet: false };
         } else {
-            if self.floor.is_stale(now) {
+            if slower || self.floor.is_stale(now) {
                 self.floor.replace(now, bottom.rtt);
             }
             (self.mode, self.servo) = (Mode::Cruising, Servo::new());
@@ -142,6 +151,10 @@ impl Dual {
     }
 }
 
+/// 1024ths of the rate: less than this, and it has fallen.
+const SLOWER: u64 = 384;
+/// A queue as long as this is long, in microseconds, whatever the round trip is.
+const LONG_QUEUE: u64 = 10_000;
 /// What a cut leaves.
 const CUT: u64 = 870;
 /// What is sent while the baseline is tried, in 1024ths of what arrives.

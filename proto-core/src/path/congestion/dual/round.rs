@@ -50,14 +50,15 @@ impl Round {
         self.begun = None;
     }
 
-    /// Returns what was heard when the round is over: after a round trip, and `least` bytes, and
-    /// some time.
+    /// Returns what was heard when the round is over: after a round trip, or so much longer than
+    /// one as `longest` says, and `least` bytes, and some time.
     pub(super) fn on_ack(
         &mut self,
         now: Instant,
         sample: &Sample,
         rtt: Option<u64>,
         least: u64,
+        longest: Option<u64>,
     ) -> Option<Heard> {
         let heard = &mut self.heard;
         heard.acked += sample.acked;
@@ -69,7 +70,8 @@ impl Round {
         }
         let time = self.begun.map(|begun| micros(now.since(begun)));
         let short = time.is_some_and(|time| time < LEAST_TIME);
-        if sample.newest < self.end || heard.acked < least || short {
+        let long = longest.is_some_and(|longest| time.is_some_and(|time| time > longest));
+        if !(long || sample.newest >= self.end) || heard.acked < least || short {
             return None;
         }
         heard.time = time.unwrap_or(0);
@@ -103,7 +105,7 @@ mod tests {
 
     fn ack(round: &mut Round, millis: u64, newest: u64, next: u64, rtt: u64) -> Option<Heard> {
         let sample = Sample { acked: 1000, newest, next, ..Sample::NOTHING };
-        round.on_ack(Instant::from_micros(millis * 1000), &sample, Some(rtt), 2000)
+        round.on_ack(Instant::from_micros(millis * 1000), &sample, Some(rtt), 2000, None)
     }
 
     #[test]
