@@ -4,8 +4,8 @@ use std::thread;
 use std::time::Duration;
 
 use proto_core::path::congestion::ControllerKind;
-use proto_sim::lab::{Cell, Guest, Outcome, Place, Rates};
-use proto_sim::link::Loss;
+use proto_sim::lab::{Cell, File, Guest, Outcome, Place, Rates};
+use proto_sim::link::{LinkConfig, Loss};
 use proto_sim::rng::Chance;
 
 #[test]
@@ -60,6 +60,19 @@ fn a_short_way_is_filled_by_programs_that_are_late() {
         assert!(outcome.used > 0.93, "{outcome:?}");
         assert!(outcome.sent < 1.04, "{outcome:?}");
     }
+}
+
+#[test]
+fn a_file_over_a_bad_link_is_late_by_little_more_than_the_round_trip_that_finds_the_rate() {
+    // 10 Mbit/s, 200 ms, 5 % lost: nine tenths of it and their headers take 8.15 s.
+    let neck =
+        LinkConfig { rate: Some(1_250_000), queue: 250_000, ..LinkConfig::clean(Duration::ZERO) };
+    let loss = Loss::Random(Chance::percent(5));
+    let way = LinkConfig { loss, ..LinkConfig::clean(Duration::from_millis(100)) };
+    let file = File { size: 10 << 20, neck, way, seed: 0 };
+
+    let most = most_of_it(&file, 40);
+    assert!(most[20] < Duration::from_millis(8_150 + 500), "{most:?}");
 }
 
 #[test]
@@ -136,4 +149,15 @@ fn run(cell: Cell) -> Outcome {
     let worker = thread::Builder::new().stack_size(64 << 20);
     let running = worker.spawn(move || cell.run(None)).expect("the system has threads to give");
     running.join().expect("the experiment ends")
+}
+
+/// When nine tenths of a file have arrived, in rising order over many seeds.
+fn most_of_it(file: &File, seeds: u64) -> Vec<Duration> {
+    let runs: Vec<File> = (1..=seeds).map(|seed| File { seed, ..file.clone() }).collect();
+    let worker = thread::Builder::new().stack_size(64 << 20);
+    let running = worker.spawn(move || runs.iter().map(|file| file.run().times[1]).collect());
+    let mut times: Vec<Duration> =
+        running.expect("the system has threads to give").join().expect("the files arrive");
+    times.sort_unstable();
+    times
 }

@@ -23,6 +23,10 @@ pub(crate) struct Lab {
     /// for comparison, with CUBIC in the place of ours
     #[argh(switch)]
     cubic: bool,
+
+    /// instead, a file of 12 MiB over known links, for so many seeds
+    #[argh(option)]
+    files: Option<u64>,
 }
 
 impl Lab {
@@ -36,6 +40,9 @@ impl Lab {
         }
         if let Some(only) = &self.only {
             command.args(["--only", only]);
+        }
+        if let Some(seeds) = self.files {
+            command.args(["--files", &seeds.to_string()]);
         }
         run(&mut command)
     }

@@ -30,6 +30,10 @@ struct Args {
     #[argh(switch)]
     cubic: bool,
 
+    /// instead, a file of 12 MiB over known links, for so many seeds
+    #[argh(option)]
+    files: Option<u64>,
+
     /// tell what the controllers think, every so many milliseconds; with --only
     #[argh(option)]
     told: Option<u64>,
@@ -37,6 +41,10 @@ struct Args {
 
 fn main() -> ExitCode {
     let args: Args = argh::from_env();
+    if let Some(seeds) = args.files {
+        lab::files::run(seeds, &args.only);
+        return ExitCode::SUCCESS;
+    }
     let mut rows = grid::rows(args.quick);
     rows.retain(|row| row.name.contains(&args.only));
     for row in &mut rows {

@@ -133,17 +133,20 @@ pub fn rows(quick: bool) -> Vec<Row> {
     rows
 }
 
-/// The links on which other systems were measured.
+/// The links on which other systems were measured: Mbit/s, microseconds of the round trip, and how
+/// many of a thousand datagrams they lose.
+pub(super) const KNOWN: [(&str, u64, u64, u32); 5] = [
+    ("LAN", 300, 1_000, 0),
+    ("WIFI", 100, 10_000, 10),
+    ("WAN", 50, 80_000, 5),
+    ("BAD", 10, 200_000, 50),
+    ("SAT", 20, 600_000, 10),
+];
+
 fn known(rows: &mut Vec<Row>) {
-    for (name, rate, rtt_micros, per_mille) in [
-        ("LAN", 300, 1_000, 0),
-        ("WIFI", 100, 10_000, 10),
-        ("WAN", 50, 80_000, 5),
-        ("BAD", 10, 200_000, 50),
-        ("SAT", 20, 600_000, 10),
-    ] {
+    for (name, rate, rtt, per_mille) in KNOWN {
         let loss = Loss::Random(Chance::per_million(per_mille * 1000));
-        let cell = Cell { loss, ..Cell::new(rate * 1_000_000, Duration::from_micros(rtt_micros)) };
+        let cell = Cell { loss, ..Cell::new(rate * 1_000_000, Duration::from_micros(rtt)) };
         rows.push(Row { name: name.into(), cell, asked: Asked::Fill });
     }
     for (micros, kind) in [(50, "LAN, ends 50 us late"), (300, "LAN, ends 300 us late")] {

@@ -74,4 +74,4 @@ fn line(row: &Row, outcome: &Outcome, misses: &[String]) -> String {
 }
 
 /// The machines are large values with all their room inside, and are made on the stack.
-const STACK: usize = 64 << 20;
+pub(super) const STACK: usize = 64 << 20;

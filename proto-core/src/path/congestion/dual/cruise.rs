@@ -6,7 +6,7 @@ use super::ebb::{Bottom, Ebb};
 use super::guests::{Guests, Lonely};
 use super::rate::Rate;
 use super::round::Heard;
-use super::servo::Servo;
+use super::servo::{Action, Servo};
 use super::start::Start;
 use super::trial::Verdict;
 use super::{Dual, LOOK_AFTER, MIN_PACKETS, Mode, Sample, UNITY};
@@ -29,7 +29,11 @@ impl Dual {
         // somebody came. An ebb tells, and empties the queue.
         let slower =
             queue > (floor / 2).max(LONG_QUEUE) && !heard.limited && rate < self.rate.times(SLOWER);
-        let action = self.servo.on_round(seen, floor, self.growth(), rate, trips);
+        let action = if self.trial.is_running() {
+            Action::NONE
+        } else {
+            self.servo.on_round(seen, floor, self.growth(), rate, trips)
+        };
         self.gain = self.try_baseline(now, heard, action.gain);
         if action.stands && !heard.limited {
             self.rate = self.rate.toward(rate);

@@ -30,6 +30,11 @@ pub(super) struct Action {
     pub(super) far: bool,
 }
 
+impl Action {
+    /// Less is sent on purpose: nothing is learnt from the queue.
+    pub(super) const NONE: Self = Self { gain: 1024, stands: false, far: false };
+}
+
 impl Servo {
     pub(super) const fn new() -> Self {
         Self { empty: 0, mark: Rate::ZERO, pause: 0, next_pause: PAUSE }

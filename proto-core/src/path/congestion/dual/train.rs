@@ -14,25 +14,47 @@ pub(super) struct Train {
     /// Bytes acknowledged after the first acknowledgement, and when they came, counted.
     bytes: u64,
     times: u8,
+    /// The newest number of it, and whether numbers came in order.
+    newest: u64,
+    ordered: bool,
 }
 
 impl Train {
     pub(super) const fn new() -> Self {
         let never = Instant::ZERO;
-        Self { sent_at: never, first_at: never, last_at: never, bytes: 0, times: 0 }
+        Self {
+            sent_at: never,
+            first_at: never,
+            last_at: never,
+            bytes: 0,
+            times: 0,
+            newest: 0,
+            ordered: true,
+        }
     }
 
     /// Returns the bottleneck's rate once a train is long enough to tell.
     pub(super) fn on_ack(&mut self, now: Instant, sample: &Sample, size: u64) -> Option<Rate> {
         if micros(sample.sent_at.since(self.sent_at)) > TOGETHER || self.first_at == Instant::ZERO {
-            *self = Self { sent_at: sample.sent_at, first_at: now, last_at: now, ..Self::new() };
-            return None;
+            // What arrived of the last one may have been enough, though some was lost; but a way
+            // that changes the order of packets changes the time between them.
+            let enough = self.bytes >= LEAST * size && self.times >= LEAST_TIMES;
+            let told = (enough && self.ordered).then(|| self.rate());
+            let (sent_at, newest) = (sample.sent_at, sample.newest);
+            *self = Self { sent_at, newest, first_at: now, last_at: now, ..Self::new() };
+            return told;
         }
         self.bytes += sample.acked;
         self.times += u8::from(self.last_at < now);
         self.last_at = now;
+        self.ordered &= self.newest <= sample.newest;
+        self.newest = sample.newest;
         let long = self.bytes >= LENGTH * size && self.times >= TIMES;
-        long.then(|| Rate::over(self.bytes, micros(now.since(self.first_at))))
+        long.then(|| self.rate())
+    }
+
+    fn rate(&self) -> Rate {
+        Rate::over(self.bytes, micros(self.last_at.since(self.first_at)))
     }
 }
 
@@ -42,6 +64,9 @@ const TOGETHER: u64 = 250;
 const LENGTH: u64 = 6;
 /// Acknowledgements at different times, after the first one, that it needs.
 const TIMES: u8 = 3;
+/// The same of a train of which some was lost.
+const LEAST: u64 = 4;
+const LEAST_TIMES: u8 = 2;
 
 #[cfg(test)]
 mod tests {
@@ -62,6 +87,18 @@ mod tests {
             .filter_map(|ack| train.on_ack(at(ack * 2_000), &sample(at(0), 2_000), 1000))
             .last();
         assert_eq!(told, Some(Rate::over(1_000_000, 1_000_000)));
+    }
+
+    #[test]
+    fn a_train_of_which_some_was_lost_tells_when_it_is_over() {
+        for (acks, tells) in [(3, true), (2, false)] {
+            let mut train = Train::new();
+            let early = (0..acks)
+                .find_map(|ack| train.on_ack(at(ack * 2_000), &sample(at(0), 2_000), 1000));
+            assert_eq!(early, None);
+            let told = train.on_ack(at(30_000), &sample(at(9_000), 2_000), 1000);
+            assert_eq!(told, tells.then(|| Rate::over(1_000_000, 1_000_000)));
+        }
     }
 
     #[test]

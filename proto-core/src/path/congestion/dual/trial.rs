@@ -76,10 +76,13 @@ impl Trial {
         running.lost += heard.lost;
         running.settled += heard.settled();
         let (time, expected) = (now.since(running.begun), (running.settled * running.share) >> 16);
-        if expected < EXPECTED * size && time < LONGEST {
+        // So much was lost that the rest cannot refute it any more.
+        let confirmed = 8 * running.lost >= EXPECTED * size;
+        if !confirmed && expected < EXPECTED * size && time < LONGEST {
             return Verdict::None;
         }
-        let refuted = 8 * running.lost < expected && expected >= LEAST_EXPECTED * size;
+        let enough = expected >= LEAST_EXPECTED * size;
+        let refuted = !confirmed && 8 * running.lost < expected && enough;
         let longer = (self.pause * 2).max(time * 10).min(SELDOM);
         self.pause = if refuted { FIRST } else { longer };
         (self.running, self.next_at) = (None, Some(now + self.pause));
@@ -124,6 +127,21 @@ mod tests {
             trial.on_round(now, &heard(0), MOST_DOUBTED / 2, SIZE);
             assert!(!trial.is_running());
         }
+    }
+
+    #[test]
+    fn a_lossy_link_is_confirmed_as_soon_as_chance_cannot_refute_it() {
+        let mut trial = Trial::new();
+        let mut tried = 0;
+        for round in 0..100 {
+            let now = Instant::from_micros(round * 200_000);
+            tried += u32::from(trial.is_running());
+            if trial.on_round(now, &heard(5 * SIZE), ONE_IN_TWENTY, SIZE) == Verdict::Confirmed {
+                break;
+            }
+        }
+        // Two rounds tell of what was sent before; the next one loses five.
+        assert_eq!(tried, 3);
     }
 
     #[test]
