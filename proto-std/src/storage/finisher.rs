@@ -76,7 +76,7 @@ fn finish(group: Vec<Whole>) {
     }
     if files.len() > 1 {
         for file in &files {
-            file.keeper.part().write_back();
+            file.keeper.part().write_back(0, 0);
         }
     }
     let synced = files.into_iter().filter_map(|file| match file.keeper.sync_whole() {

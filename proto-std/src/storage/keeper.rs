@@ -1,8 +1,8 @@
 //! Keeps a file while it arrives: on a thread of its own, from when there is something to do.
 //!
-//! It hashes what the file begins with while it grows (it is still in memory then), syncs and
-//! remembers it every now and then, and at the end verifies the whole and gives it its name. A
-//! small file has no thread: it rests until a finisher does the last part.
+//! It hashes what the file begins with while it grows (it is still in memory then) and sends it on
+//! its way to the disk, syncs and remembers it every now and then, and at the end verifies the whole
+//! and gives it its name. A small file has no thread: it rests until a finisher does the last part.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -198,6 +198,10 @@ impl Keeper {
             let group = self.read(from, GROUP)?;
             self.memory.hash.push(&group);
             self.buffer = group;
+            let hashed = self.memory.hash.len();
+            if hashed.is_multiple_of(WRITE_BACK) {
+                self.part.write_back(hashed - WRITE_BACK, WRITE_BACK);
+            }
             return Ok(None);
         }
         let Some(digest) = self.digest else { return Ok(None) };
@@ -319,6 +323,9 @@ impl Keeper {
 fn len(range: &ByteRange) -> u64 {
     range.end - range.start
 }
+
+/// Bytes that are sent on their way to the disk at once, so that the sync at the end is short.
+const WRITE_BACK: u64 = 8 * GROUP;
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {

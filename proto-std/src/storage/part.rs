@@ -72,10 +72,17 @@ impl Part {
         let _ = self.file.unlock();
     }
 
-    /// Lets the disk begin with what is written, without waiting for it: a hint.
-    pub(super) fn write_back(&self) {
+    /// Lets the disk begin with what is written from `offset` on, without waiting for it: a hint.
+    /// A length of 0 is all the rest.
+    pub(super) fn write_back(&self, offset: u64, len: u64) {
         #[cfg(any(target_os = "linux", target_os = "android"))]
-        let _ = rustix::fs::fadvise(&self.file, 0, None, rustix::fs::Advice::DontNeed);
+        {
+            // What is dirty is not dropped by this, but begun to be written.
+            let (len, advice) = (std::num::NonZeroU64::new(len), rustix::fs::Advice::DontNeed);
+            let _ = rustix::fs::fadvise(&self.file, offset, len, advice);
+        }
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        let _ = (offset, len);
     }
 
     /// Removes the file.
@@ -133,6 +140,19 @@ mod tests {
         assert!(matches!(Part::open(&folder, &name("a")), Err(Trouble::Busy)));
         drop(first);
         assert!(Part::open(&folder, &name("a")).is_ok());
+    }
+
+    #[test]
+    fn what_is_on_its_way_to_the_disk_reads_as_it_was_written() {
+        let (_root, folder) = folder();
+        let part = Part::open(&folder, &name("a")).unwrap();
+        part.write_at(0, &mut [IoSlice::new(&[7; 9_000])]).unwrap();
+        part.write_back(4_096, 4_096);
+        part.write_back(0, 0);
+
+        let mut bytes = [0; 9_000];
+        part.read_exact_at(0, &mut bytes).unwrap();
+        assert_eq!(bytes, [7; 9_000]);
     }
 
     #[cfg(unix)]
