@@ -152,7 +152,7 @@ impl Session {
                 if is_one_of_many {
                     arriving.spare_notes();
                 }
-                arriving.note(&job.snapshot);
+                arriving.note(now, &job.snapshot);
                 if is_upload {
                     flow.accept(now, id, &held);
                 } else {
@@ -226,7 +226,7 @@ impl Session {
             }
             FlowEvent::Started { id } => self.on_started(id),
             FlowEvent::Holds { id, mine, theirs, at } => {
-                self.note(id, |snapshot| snapshot.held = mine);
+                self.note(now, id, |snapshot| snapshot.held = mine);
                 // How far it is comes first: whoever is told of a stop wants to know where.
                 if let Some(progress) = self.flow().and_then(|flow| flow.progress(id)) {
                     self.mention(EngineEvent::Progress { id, progress });

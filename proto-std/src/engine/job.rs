@@ -94,9 +94,9 @@ impl Job {
         let JobFile::Receiving(arriving) = &mut self.file else { return Ok(()) };
         let Some(progress) = flow.progress(self.id) else { return Ok(()) };
         arriving.advance(progress.contiguous)?;
-        if arriving.wants_note() {
+        if arriving.wants_note(now) {
             self.snapshot.ranges = flow.held(self.id);
-            arriving.note(&self.snapshot);
+            arriving.note(now, &self.snapshot);
         }
         if arriving.wants_save(now) {
             self.snapshot.ranges = flow.held(self.id);
@@ -116,10 +116,10 @@ impl Job {
     }
 
     /// Notes all that is written, for when this process is killed.
-    pub(super) fn note(&mut self, flow: &HostFlow) {
+    pub(super) fn note(&mut self, now: Instant, flow: &HostFlow) {
         self.refresh(flow);
         if let JobFile::Receiving(arriving) = &mut self.file {
-            arriving.note(&self.snapshot);
+            arriving.note(now, &self.snapshot);
         }
     }
 

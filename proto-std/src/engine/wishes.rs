@@ -61,7 +61,7 @@ impl Session {
 
     /// Sets or clears this side's hold.
     pub(super) fn hold(&mut self, now: Instant, id: TransferId, set: bool) {
-        self.note(id, |snapshot| snapshot.held = set);
+        self.note(now, id, |snapshot| snapshot.held = set);
         let Some(job) = self.job(id) else { return };
         match &mut job.asked {
             Some(asked) => asked.hold = set,
@@ -71,7 +71,7 @@ impl Session {
 
     /// Agrees to go on past the server's stop point.
     pub(super) fn confirm(&mut self, now: Instant, id: TransferId) {
-        self.note(id, |snapshot| snapshot.confirmed = true);
+        self.note(now, id, |snapshot| snapshot.confirmed = true);
         let Some(job) = self.job(id) else { return };
         if job.asked.is_none() {
             self.flow_mut(now).confirm(now, id);
@@ -92,11 +92,16 @@ impl Session {
     }
 
     /// Notes what is written and what its user decided, before anybody is told.
-    pub(super) fn note(&mut self, id: TransferId, decide: impl FnOnce(&mut Snapshot)) {
+    pub(super) fn note(
+        &mut self,
+        now: Instant,
+        id: TransferId,
+        decide: impl FnOnce(&mut Snapshot),
+    ) {
         let Some(job) = self.job(id) else { return };
         decide(&mut job.snapshot);
         if let Some((flow, jobs)) = self.parts() {
-            jobs.iter_mut().filter(|job| job.id == id).for_each(|job| job.note(flow));
+            jobs.iter_mut().filter(|job| job.id == id).for_each(|job| job.note(now, flow));
         }
     }
 

@@ -54,6 +54,7 @@ pub struct Arriving {
     saved_at: Instant,
     is_saving: bool,
     unnoted: u64,
+    noted_at: Instant,
     sidecars: Option<Sidecars>,
     /// What the next note begins with.
     memory: Sidecar,
@@ -106,6 +107,7 @@ impl SinkFile {
             saved_at: now,
             is_saving: false,
             unnoted: 0,
+            noted_at: now,
             sidecars,
             memory,
             notes: Notes::Wanted,
@@ -219,13 +221,13 @@ impl Arriving {
     }
 
     /// Whether more may be acknowledged soon than a note tells.
-    pub fn wants_note(&self) -> bool {
-        self.unnoted >= NOTE_BYTES
+    pub fn wants_note(&self, now: Instant) -> bool {
+        self.unnoted >= NOTE_BYTES && now.since(self.noted_at) >= NOTE_PAUSE
     }
 
     /// Notes what is written, without a sync: for when the process is killed.
-    pub fn note(&mut self, snapshot: &Snapshot) {
-        self.unnoted = 0;
+    pub fn note(&mut self, now: Instant, snapshot: &Snapshot) {
+        (self.unnoted, self.noted_at) = (0, now);
         if self.size.is_none() {
             return;
         }
@@ -343,6 +345,8 @@ impl std::fmt::Debug for Arriving {
 
 /// Bytes after which a note is due: of what is acknowledged, a killed process loses less.
 const NOTE_BYTES: u64 = MAX_DATAGRAM_LEN as u64;
+/// Shortest time between two notes, so that a fast link is not spent on them.
+const NOTE_PAUSE: Duration = Duration::from_millis(5);
 /// Groups of a file that is not kept that may be hashed beyond a hole.
 const GROUPS_AHEAD: u64 = 1024;
 /// Longest time between two saves.

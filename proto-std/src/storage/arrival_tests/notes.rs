@@ -8,12 +8,16 @@ fn what_a_killed_process_had_noted_is_there() {
     let content = content(5 << 20);
     let (mut arriving, reports) = place.start();
     arriving.begin(content.len() as u64, Stamp(1)).unwrap();
-    assert!(!arriving.wants_note());
-    write(&mut arriving, 0, &content[..3_000_000]);
+    assert!(!arriving.wants_note(at(9)));
+    write(&mut arriving, 0, &content[..2_000_000]);
+    assert!(arriving.wants_note(at(9)));
+    arriving.note(at(9), &snapshot(&[range(0, 2_000_000)]));
+    write(&mut arriving, 2_000_000, &content[2_000_000..3_000_000]);
     arriving.advance(3_000_000).unwrap();
-    assert!(arriving.wants_note());
-    arriving.note(&snapshot(&[range(0, 3_000_000)]));
-    assert!(!arriving.wants_note());
+    assert!(!arriving.wants_note(at(10)), "one was just written");
+    assert!(arriving.wants_note(at(14)));
+    arriving.note(at(14), &snapshot(&[range(0, 3_000_000)]));
+    assert!(!arriving.wants_note(at(99)));
     // Nothing is saved by this.
     drop(arriving);
     assert!(reports.iter().next().is_none());
@@ -35,10 +39,10 @@ fn a_small_download_can_do_without_notes_until_it_is_held_and_an_upload_cannot()
     let (mut arriving, _reports) = place.start();
     arriving.begin(9, Stamp(1)).unwrap();
     arriving.spare_notes();
-    arriving.note(&snapshot(&[range(0, 3)]));
+    arriving.note(at(0), &snapshot(&[range(0, 3)]));
     assert_eq!(notes(), 0);
 
-    arriving.note(&Snapshot { held: true, ..snapshot(&[range(0, 3)]) });
+    arriving.note(at(0), &Snapshot { held: true, ..snapshot(&[range(0, 3)]) });
     assert_eq!(notes(), 1);
 
     let (upload, save_as) = (true, FileName::parse("b").unwrap());
@@ -46,6 +50,10 @@ fn a_small_download_can_do_without_notes_until_it_is_held_and_an_upload_cannot()
     let (mut arriving, _reports) = start(SinkFile::open(upload).unwrap());
     arriving.begin(9, Stamp(1)).unwrap();
     arriving.spare_notes();
-    arriving.note(&snapshot(&[]));
+    arriving.note(at(0), &snapshot(&[]));
     assert_eq!(notes(), 2);
+}
+
+fn at(ms: u64) -> Instant {
+    Instant::ZERO + Duration::from_millis(ms)
 }
