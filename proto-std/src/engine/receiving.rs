@@ -33,7 +33,7 @@ impl Runner {
                 return;
             }
             let now = clock::now();
-            self.rest.on_moved(self.inbox.count());
+            self.rest.on_moved(self.inbox.count(), self.inbox.bytes_len());
             self.open_all(now);
             self.write_all(now);
             if !self.inbox.is_full() {

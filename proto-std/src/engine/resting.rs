@@ -14,6 +14,8 @@ pub(super) struct Rest {
     count: u64,
     /// Whether there were many when they were counted last.
     is_busy: bool,
+    /// Bytes in this turn.
+    bytes: usize,
     /// The shortest round trip of the sessions that had a turn; `None` when none had.
     near: Option<Duration>,
 }
@@ -21,12 +23,13 @@ pub(super) struct Rest {
 impl Rest {
     /// Nothing was moved yet.
     pub(super) const fn new(now: Instant) -> Self {
-        Self { since: now, count: 0, is_busy: false, near: None }
+        Self { since: now, count: 0, is_busy: false, bytes: 0, near: None }
     }
 
     /// Datagrams came or left.
-    pub(super) const fn on_moved(&mut self, datagrams: usize) {
+    pub(super) const fn on_moved(&mut self, datagrams: usize, bytes: usize) {
         self.count += datagrams as u64;
+        self.bytes += bytes;
     }
 
     /// A session with that round trip had its turn.
@@ -37,14 +40,14 @@ impl Rest {
     /// How long to rest now, when nothing is due for `patience`; `None` when it is better to wait
     /// for the socket.
     pub(super) fn poll(&mut self, now: Instant, patience: Option<Duration>) -> Option<Duration> {
-        let near = self.near.take();
+        let (near, bytes) = (self.near.take(), std::mem::take(&mut self.bytes));
         let elapsed = now.since(self.since);
         if elapsed >= PERIOD {
             self.is_busy = elapsed / u32::try_from(self.count).unwrap_or(u32::MAX).max(1) <= GAP;
             (self.since, self.count) = (now, 0);
         }
         let rest = (near? / ROUND_SHARE).min(LONGEST);
-        if !self.is_busy || rest < SHORTEST {
+        if !self.is_busy || rest < SHORTEST || bytes >= ENOUGH {
             return None;
         }
         let rest = patience.map_or(rest, |patience| patience.min(rest));
@@ -62,6 +65,9 @@ const ROUND_SHARE: u32 = 4;
 const LONGEST: Duration = Duration::from_millis(1);
 /// …and long enough to save something: the way through one machine is too short for it.
 const SHORTEST: Duration = Duration::from_micros(100);
+
+/// What brings so many bytes at once need not bring more.
+const ENOUGH: usize = 64 << 10;
 
 #[cfg(test)]
 mod tests {
@@ -89,7 +95,7 @@ mod tests {
     #[test]
     fn who_moves_little_waits_for_the_socket() {
         let mut rest = busy();
-        rest.on_moved(20);
+        rest.on_moved(20, 0);
         rest.on_turn(ms(40));
         assert_eq!(rest.poll(NOW + PERIOD, None), None);
     }
@@ -102,10 +108,20 @@ mod tests {
         assert_eq!(rest.poll(NOW, None), None);
     }
 
+    #[test]
+    fn who_gets_enough_at_once_goes_on() {
+        let mut rest = busy();
+        rest.on_moved(2, ENOUGH);
+        rest.on_turn(ms(40));
+        assert_eq!(rest.poll(NOW, None), None);
+        rest.on_turn(ms(40));
+        assert_eq!(rest.poll(NOW, None), Some(LONGEST));
+    }
+
     /// It has just counted 25 datagrams in 8 ms.
     fn busy() -> Rest {
         let mut rest = Rest::new(NOW - PERIOD);
-        rest.on_moved(25);
+        rest.on_moved(25, 0);
         assert_eq!(rest.poll(NOW, None), None);
         rest
     }

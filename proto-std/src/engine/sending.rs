@@ -146,7 +146,7 @@ impl Runner {
         for limit in [&mut self.limit, &mut session.limit].into_iter().flatten() {
             limit.take(now, self.batch.len());
         }
-        self.rest.on_moved(self.batch.count());
+        self.rest.on_moved(self.batch.count(), self.batch.len());
         self.is_blocked = self.socket.send(&mut self.batch) == Sent::Blocked;
         // A probe may be too long; it is noticed only where data is of that size.
         if let Some(len) = self.socket.take_too_long()

@@ -66,6 +66,11 @@ impl Inbox {
         self.meta[..self.filled].iter().map(|meta| meta.len.div_ceil(meta.stride.max(1))).sum()
     }
 
+    /// Bytes of all of them.
+    pub fn bytes_len(&self) -> usize {
+        self.meta[..self.filled].iter().map(|meta| meta.len).sum()
+    }
+
     /// Whether the last call filled every buffer, so that there may be more.
     pub fn is_full(&self) -> bool {
         self.filled == BUFFERS
