@@ -273,7 +273,7 @@ impl Dual {
             full |= start.on_round(heard, self.rate, self.size);
             // What is lost while a queue stands may be lost because of it.
             let floor = self.floor();
-            if !full && heard.low.is_some_and(|low| low <= floor + floor / 8) {
+            if !full && heard.samples > 0 && heard.high <= floor + floor / 4 {
                 self.baseline.learn(heard.lost, heard.settled(), self.size);
             }
         }
