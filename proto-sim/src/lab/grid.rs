@@ -176,7 +176,7 @@ fn changing(rows: &mut Vec<Row>) {
     for (first, then, used, over) in [
         (20, vec![(8, 1)], 90, 4_000),
         (1, vec![(8, 20)], 85, 500),
-        (20, vec![(8, 10), (13, 20)], 90, 1_000),
+        (20, vec![(8, 10), (13, 20)], 90, 1_500),
     ] {
         let words: Vec<String> = then.iter().map(|(_, rate)| format!(", then {rate}")).collect();
         let name = format!("{first:3} Mbit/s{},  50 ms", words.concat());
@@ -236,8 +236,11 @@ fn beside(rows: &mut Vec<Row>, rate: u64, rtt: u64) {
         return;
     }
     let cubic = ControllerKind::Cubic;
-    for buffer in [25, 100, 400] {
-        let (least, most) = if buffer == 25 { (20, 80) } else { (30, 70) };
+    for buffer in [5, 25, 100, 400] {
+        if buffer == 5 && (rate, rtt) != (100, 20) {
+            continue;
+        }
+        let (least, most) = if buffer < 100 { (20, 80) } else { (30, 70) };
         for after in [-3000, 3000] {
             let order = if after < 0 { "behind" } else { "before" };
             let name = format!("{rate:3} Mbit/s {rtt:3} ms {buffer:3} % {order} CUBIC");

@@ -188,8 +188,9 @@ impl Dual {
         if in_flight == 0 {
             self.round.interrupt();
             let idle = self.last_sent.is_some_and(|last| now.since(last) > LONG_IDLE);
-            if idle && self.mode == Mode::Cruising {
+            if idle && matches!(self.mode, Mode::Draining(_) | Mode::Cruising | Mode::Ebbing(_)) {
                 // Much may have changed: the servo grows fast if not.
+                self.mode = Mode::Cruising;
                 (self.rate, self.servo) = (self.rate.times(UNITY / 2), Servo::new());
             }
         }
@@ -198,7 +199,10 @@ impl Dual {
     }
 
     pub(super) fn on_ack(&mut self, now: Instant, sample: &Sample) {
-        let rtt = sample.rtt.map(|rtt| micros(rtt.saturating_sub(sample.delay.min(MAX_ACK_DELAY))));
+        // The peer chose the delay: it may not push a round trip below the smallest (RFC 9002
+        // section 5.3).
+        let adjusted = |rtt: Duration| rtt.saturating_sub(sample.delay.min(MAX_ACK_DELAY));
+        let rtt = sample.rtt.map(|rtt| micros(adjusted(rtt).max(sample.min_rtt.min(rtt))));
         if let Some(rtt) = rtt {
             self.floor.on_sample(now, rtt);
             let queue = rtt.saturating_sub(self.floor());
@@ -360,3 +364,31 @@ const SHORTEST: Duration = Duration::from_millis(1);
 const LONG_IDLE: Duration = Duration::from_secs(10);
 /// How long CUBIC decides before it is looked whether it must, at first.
 const LOOK_AFTER: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: u64 = 1000;
+
+    #[test]
+    fn a_peer_that_lies_about_its_delay_makes_no_shorter_way() {
+        let mut dual = Dual::new(SIZE);
+        let rtt = Duration::from_millis(20);
+        let delay = Duration::from_millis(25);
+        let sample = Sample { rtt: Some(rtt), min_rtt: rtt, delay, ..Sample::NOTHING };
+        dual.on_ack(Instant::from_micros(1_000_000), &sample);
+        assert_eq!(dual.floor.get(), Some(20_000));
+    }
+
+    #[test]
+    fn after_long_silence_half_the_rate_is_believed_whatever_was_going_on() {
+        for mode in [Mode::Draining(0), Mode::Cruising, Mode::Ebbing(Ebb::new(false, 0, 4))] {
+            let mut dual = Dual { mode, ..Dual::new(SIZE) };
+            dual.rate = Rate::over(2_000_000, 1_000_000);
+            dual.on_sent(Instant::from_micros(1_000_000), 0);
+            dual.on_sent(Instant::from_micros(12_000_000), 0);
+            assert_eq!((dual.rate.bytes(), dual.mode), (1_000_000, Mode::Cruising));
+        }
+    }
+}
