@@ -92,6 +92,10 @@ impl Store {
         begin.open_table(PEOPLE)?;
         begin.open_table(MESSAGES)?;
         begin.commit()?;
+        #[cfg(target_os = "linux")]
+        if let Err(error) = occupy(path) {
+            log::warn!("{}: it has holes, and is synced more slowly: {error}", path.display());
+        }
 
         let mut memory = Memory::default();
         let read = database.begin_read()?;
@@ -131,6 +135,17 @@ impl Store {
         write.commit()?;
         Ok(())
     }
+}
+
+/// Gives every byte of a file its place on the disk. Where a hole is filled, a sync waits for the file
+/// system's journal, and with it for what everybody else is writing.
+#[cfg(target_os = "linux")]
+fn occupy(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::FileExt as _;
+    let content = std::fs::read(path)?;
+    let file = std::fs::File::options().write(true).open(path)?;
+    file.write_all_at(&content, 0)?;
+    file.sync_all()
 }
 
 impl fmt::Debug for Store {
@@ -206,6 +221,21 @@ mod tests {
         let (_held, _) = Store::open(&path).unwrap();
         let error = Store::open(&path).unwrap_err();
         assert!(error.to_string().contains("another haversack-server"), "{error}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_in_use_has_no_holes_and_keeps_what_is_in_it() {
+        use std::os::unix::fs::MetadataExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("room.redb");
+        for opened in 0..2 {
+            let (store, memory) = Store::open(&path).unwrap();
+            assert_eq!(memory.messages.len(), opened);
+            let metadata = path.metadata().unwrap();
+            assert!(metadata.blocks() * 512 >= metadata.len(), "{metadata:?}");
+            store.append(&[Entry::Message { place: opened as u64, value: vec![1] }]).unwrap();
+        }
     }
 
     #[test]
