@@ -73,7 +73,9 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
         self.haves_due = true;
     }
 
-    fn poll_words(&mut self) -> Option<FlowOutput> {
+    /// Says what is to be told, to the peer or the driver, and nothing that is to be sent: for whom
+    /// cannot send now. `None` when there is nothing.
+    pub fn poll_words(&mut self) -> Option<FlowOutput> {
         if let Some((id, why)) = self.refusals.pop_front() {
             return Some(FlowOutput::Message(Transfer::Abort { id, why }));
         }

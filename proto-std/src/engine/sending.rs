@@ -33,13 +33,19 @@ impl Runner {
         turn
     }
 
-    /// Tells the ends of transfers, if these are in the way of one that begins.
+    /// Tells the ends of transfers, if these are in the way of one that begins. Nothing is sent: the
+    /// batch may hold what the socket does not take.
     pub(super) fn make_room(&mut self, now: Instant, slot: usize) {
-        let Some(mut session) = self.sessions[slot].take() else { return };
-        if session.flow().is_some_and(HostFlow::is_full) {
-            self.turn(now, &mut session);
+        let Some(session) = &mut self.sessions[slot] else { return };
+        while session.flow().is_some_and(HostFlow::is_full) && !session.is_parked() {
+            match session.flow_mut(now).poll_words() {
+                Some(FlowOutput::Message(message)) => {
+                    session.tell(EngineEvent::Message(Box::new(message)));
+                }
+                Some(FlowOutput::Event(event)) => session.on_event(now, &mut self.staff, event),
+                _ => return,
+            }
         }
-        self.sessions[slot] = Some(session);
     }
 
     fn fill(&mut self, now: Instant, session: &mut Session) -> Turn {

@@ -305,6 +305,9 @@ impl Arriving {
     /// arrived of is discarded.
     pub fn close(mut self, snapshot: Snapshot, discard: bool) {
         self.notes = Notes::Ended;
+        if discard {
+            self.part.disown();
+        }
         self.order(Order::Close { snapshot: Box::new(snapshot), discard });
     }
 

@@ -125,9 +125,10 @@ const GROUP: usize = 256;
 mod tests {
     use proto_core::ids::{PublicKey, Stamp};
     use proto_core::text::FileName;
+    use proto_core::time::Instant;
 
     use super::super::keeper::Report;
-    use super::super::{Exists, SinkFile, SinkRequest};
+    use super::super::{Exists, SinkFile, SinkRequest, Snapshot};
     use super::*;
 
     #[test]
@@ -184,11 +185,38 @@ mod tests {
         assert!(!root.path().join("wrong").exists());
     }
 
+    #[test]
+    fn a_file_that_is_discarded_while_it_waits_gets_no_name() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Arc::new(Folder::open(root.path()).unwrap());
+        let (whole, inbox) = channel();
+        let finisher = Finisher { whole };
+        let mut arriving = sink(&folder, "a").start(Instant::ZERO, &finisher, drop);
+        arriving.begin(1, Stamp(1)).unwrap();
+        arriving.write_at(0, &mut [io::IoSlice::new(b"a")]).unwrap();
+        arriving.finish(Digest(*blake3::hash(b"a").as_bytes()));
+
+        arriving.close(Snapshot::default(), true);
+        finish(next_group(&inbox).unwrap());
+
+        assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
+    }
+
     /// A file whose content is its name.
     fn arrived(
         folder: &Arc<Folder>,
         name: &'static str,
     ) -> impl FnOnce(super::super::keeper::Hear) -> Keeper {
+        let SinkFile { part, exists, memory, .. } = sink(folder, name);
+        part.write_at(0, &mut [io::IoSlice::new(name.as_bytes())]).unwrap();
+        move |report| {
+            let mut keeper = Keeper::new(Arc::new(part), exists, None, memory, report);
+            keeper.begin(name.len() as u64, Stamp(1), false);
+            keeper
+        }
+    }
+
+    fn sink(folder: &Arc<Folder>, name: &str) -> SinkFile {
         let request = SinkRequest {
             peer: PublicKey([1; 32]),
             upload: false,
@@ -199,12 +227,6 @@ mod tests {
             sidecars: None,
             confirmed: false,
         };
-        let SinkFile { part, exists, memory, .. } = SinkFile::open(request).unwrap();
-        part.write_at(0, &mut [io::IoSlice::new(name.as_bytes())]).unwrap();
-        move |report| {
-            let mut keeper = Keeper::new(Arc::new(part), exists, None, memory, report);
-            keeper.begin(name.len() as u64, Stamp(1), false);
-            keeper
-        }
+        SinkFile::open(request).unwrap()
     }
 }

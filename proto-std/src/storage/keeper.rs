@@ -238,7 +238,14 @@ impl Keeper {
     }
 
     /// Gives it its name, which is durable once the folder is synced.
+    ///
+    /// # Errors
+    /// When it cannot, or when nobody wants it any more: nothing is left of it then.
     pub(super) fn place(&self) -> Result<FileName, Trouble> {
+        if self.part.is_unwanted() {
+            self.discard();
+            return Err(Trouble::NotFound);
+        }
         place(self.part.folder(), self.part.name(), &self.memory.save_as, self.exists)
     }
 

@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use proto_core::limits::MAX_FILE_NAME_LEN;
 use proto_core::text::{FileName, PARTIAL_SUFFIX};
@@ -16,6 +17,7 @@ pub(super) struct Part {
     folder: Arc<Folder>,
     name: String,
     file: File,
+    is_unwanted: AtomicBool,
 }
 
 impl Part {
@@ -39,7 +41,7 @@ impl Part {
             // Whoever had the lock before may have given the file its name meanwhile.
             match folder.edit(&name) {
                 Ok(now) if which::identity(&file)? == which::identity(&now)? => {
-                    return Ok(Self { folder: Arc::clone(folder), name, file });
+                    return Ok(Self::new(folder, name, file));
                 }
                 Ok(_) | Err(Trouble::NotFound) => {}
                 Err(why) => return Err(why),
@@ -51,7 +53,11 @@ impl Part {
     /// One whose bytes lie somewhere else, where a disk is to fail.
     #[cfg(all(test, target_os = "linux"))]
     pub(super) fn over(folder: &Arc<Folder>, name: &FileName, file: File) -> Self {
-        Self { folder: Arc::clone(folder), name: part_name(name), file }
+        Self::new(folder, part_name(name), file)
+    }
+
+    fn new(folder: &Arc<Folder>, name: String, file: File) -> Self {
+        Self { folder: Arc::clone(folder), name, file, is_unwanted: AtomicBool::new(false) }
     }
 
     /// Writes pieces from `offset` on.
@@ -83,6 +89,15 @@ impl Part {
         }
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
         let _ = (offset, len);
+    }
+
+    /// Its user does not want it any more, whoever has it in hand.
+    pub(super) fn disown(&self) {
+        self.is_unwanted.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_unwanted(&self) -> bool {
+        self.is_unwanted.load(Ordering::SeqCst)
     }
 
     /// Removes the file.
