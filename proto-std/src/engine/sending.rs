@@ -34,10 +34,10 @@ impl Runner {
     }
 
     /// Tells the ends of transfers, if these are in the way of one that begins. Nothing is sent: the
-    /// batch may hold what the socket does not take.
+    /// batch may hold what the socket does not take, and a limit may be reached.
     pub(super) fn make_room(&mut self, now: Instant, slot: usize) {
         let Some(session) = &mut self.sessions[slot] else { return };
-        while session.flow().is_some_and(HostFlow::is_full) && !session.is_parked() {
+        while session.flow().is_some_and(HostFlow::is_full) {
             match session.flow_mut(now).poll_words() {
                 Some(FlowOutput::Message(message)) => {
                     session.tell(EngineEvent::Message(Box::new(message)));

@@ -18,6 +18,7 @@ use super::reserved::Early;
 use super::staff::Staff;
 use super::{EngineEvent, SessionConfig};
 use crate::entropy;
+use crate::profile::TRANSFERS;
 
 /// Whether a session ends as soon as nothing is left that needs no peer, and how near that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -267,8 +268,9 @@ fn make_flow(config: &SessionConfig, longest: u16, now: Instant) -> Box<HostFlow
 
 /// Datagrams kept until there is a flow: a hello of each size, twice.
 const MOST_EARLY: usize = 8;
-/// Events that wait for a driver before it is told nothing more that is soon out of date.
-const MOST_MENTIONED: usize = 16;
+/// Events that wait for a driver before it is told nothing more that is soon out of date: how far
+/// each of its transfers is, or some would never be heard of.
+const MOST_MENTIONED: usize = TRANSFERS;
 /// Events that wait for a driver before its session stands still.
 const MOST_UNHEARD: usize = 256;
 /// Events that wait for a driver before its peer is held to be up to no good: a session that stands

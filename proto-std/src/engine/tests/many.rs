@@ -3,9 +3,11 @@
 use polling::Poller;
 use proto_core::ids::{PublicKey, Stamp};
 use proto_core::secure::{Aead, Suites};
+use proto_core::time::Instant;
 
 use super::super::command::{Mailbox, Opening, SessionKey};
 use super::super::flow::{FlowOutput, socket_address};
+use super::super::limit::Bucket;
 use super::super::run::Runner;
 use super::super::session::Session;
 use super::*;
@@ -77,24 +79,72 @@ fn a_transfer_begins_although_the_ends_of_others_are_not_told_yet() {
 
 #[test]
 fn nothing_joins_a_batch_that_the_socket_does_not_take() {
-    // A flow is large while it is made.
-    let test = thread::Builder::new().stack_size(STACK_LEN).spawn(room_is_made_while_blocked);
-    test.unwrap().join().unwrap();
+    with_much_stack(|| {
+        let (mut session, _heard) = session(clock::now());
+        let now = fill(&mut session);
+        let flow = session.flow_mut(now);
+        for id in ids() {
+            let held = heapless::Vec::new();
+            flow.handle_message(now, &Transfer::Accept { id, held }).unwrap();
+        }
+        let packet = loop {
+            if let FlowOutput::Data(packet, _) = flow.poll_output(now) {
+                break packet;
+            }
+        };
+        let mut runner = runner();
+        runner.batch.push(socket_address(packet.to, runner.is_ipv6), None, packet.len).unwrap();
+        runner.is_blocked = true;
+        runner.sessions.push(Some(Box::new(session)));
+
+        runner.make_room(now, 0);
+
+        assert_eq!(runner.batch.count(), 1);
+        assert!(runner.unsealed.is_empty(), "it would leave without being sealed");
+    });
 }
 
-fn room_is_made_while_blocked() {
-    let now = clock::now();
-    let (mailbox, commands) = Mailbox::new(Poller::new().unwrap());
-    let config = EngineConfig::at(udp::here());
-    let socket = Socket::bind(config.bind).unwrap();
-    let mut runner = Runner::new(&config, socket, mailbox, commands).unwrap();
+#[test]
+fn a_transfer_begins_although_nothing_may_be_sent_for_a_while() {
+    with_much_stack(|| {
+        let (mut session, _heard) = session(clock::now());
+        let now = fill(&mut session);
+        for id in ids() {
+            session.hear(now, &Transfer::Abort { id, why: AbortReason::Cancelled });
+        }
+        let mut limit = Bucket::new(1000, now);
+        limit.take(now, 1 << 20);
+        session.limit = Some(limit);
+        let mut runner = runner();
+        runner.sessions.push(Some(Box::new(session)));
+
+        runner.make_room(now, 0);
+
+        let session = runner.sessions[0].as_ref().unwrap();
+        assert!(!session.flow().unwrap().is_full());
+    });
+}
+
+#[test]
+fn how_far_each_of_many_transfers_is_is_told() {
+    let (mut session, heard) = session(clock::now());
+    let progress = Progress { size: Some(2), done: 1, contiguous: 1, state: State::Flowing };
+    for id in ids() {
+        session.mention(EngineEvent::Progress { id, progress });
+    }
+    assert_eq!(heard.len(), TRANSFERS);
+    assert!(!session.is_parked());
+}
+
+/// A client's session that has just begun, and what it tells.
+fn session(now: Instant) -> (Session, Receiver<EngineEvent>) {
     let suite = Suites::best_common(HostAead::suites(), HostAead::suites()).unwrap();
-    let (events, _heard) = unbounded();
+    let (events, heard) = unbounded();
     let config = SessionConfig {
         keys: DatagramKeys::new(suite, [1; 32], Role::Client),
         local_cid: ConnectionId(1),
         remote_cid: ConnectionId(2),
-        remote: Some(runner.socket.local_addr().unwrap()),
+        remote: Some(SocketAddr::from(([127, 0, 0, 1], 9))),
         host: None,
         peer: PublicKey([1; 32]),
         files: Arc::new(NoFiles),
@@ -102,24 +152,32 @@ fn room_is_made_while_blocked() {
         confirm_at: None,
         limit_rate: None,
     };
-    let mut session = Session::new(now, Opening { key: SessionKey(1), config, events }, None, 1200);
-    let flow = session.flow_mut(now);
-    for id in (0..u16::try_from(TRANSFERS).unwrap()).map(TransferId) {
-        flow.put(now, id, &FileName::parse("file").unwrap(), 100_000, Stamp(1), false).unwrap();
-        let held = heapless::Vec::new();
-        flow.handle_message(now, &Transfer::Accept { id, held }).unwrap();
+    (Session::new(now, Opening { key: SessionKey(1), config, events }, None, 1200), heard)
+}
+
+/// As many transfers as there is room for.
+fn fill(session: &mut Session) -> Instant {
+    let now = clock::now();
+    for id in ids() {
+        let name = FileName::parse("file").unwrap();
+        session.flow_mut(now).put(now, id, &name, 100_000, Stamp(1), false).unwrap();
     }
-    let packet = loop {
-        if let FlowOutput::Data(packet, _) = flow.poll_output(now) {
-            break packet;
-        }
-    };
-    runner.batch.push(socket_address(packet.to, runner.is_ipv6), None, packet.len).unwrap();
-    runner.is_blocked = true;
-    runner.sessions.push(Some(Box::new(session)));
+    now
+}
 
-    runner.make_room(now, 0);
+fn ids() -> impl Iterator<Item = TransferId> {
+    (0..u16::try_from(TRANSFERS).unwrap()).map(TransferId)
+}
 
-    assert_eq!(runner.batch.count(), 1);
-    assert!(runner.unsealed.is_empty(), "it would leave without being sealed");
+fn runner() -> Runner {
+    let (mailbox, commands) = Mailbox::new(Poller::new().unwrap());
+    let config = EngineConfig::at(udp::here());
+    let socket = Socket::bind(config.bind).unwrap();
+    Runner::new(&config, socket, mailbox, commands).unwrap()
+}
+
+/// A flow is large while it is made.
+fn with_much_stack(test: fn()) {
+    let test = thread::Builder::new().stack_size(STACK_LEN).spawn(test);
+    test.unwrap().join().unwrap();
 }
