@@ -66,7 +66,7 @@ impl Dual {
 
 /// Rounds after which the start's queue has left, or was none of ours.
 const DRAIN_ROUNDS: u8 = 3;
-/// What the fuse leaves of the rate, in 1024ths: 0.7.
+/// What the fuse leaves of the rate, in 1024ths: 0.7, as CUBIC (RFC 9438 section 4.6).
 const BLOWN: u64 = 717;
 /// How long the longest queue is remembered as it was, and the least that it is taken for, in
 /// microseconds.

@@ -155,11 +155,13 @@ impl Dual {
     }
 }
 
-/// 1024ths of the rate: less than this, and it has fallen.
+/// 1024ths of the rate: less than this, and it has fallen. A newcomer of our own kind takes half of
+/// it at most, and is not to be met with an ebb.
 const SLOWER: u64 = 384;
 /// A queue as long as this is long, in microseconds, whatever the round trip is.
 const LONG_QUEUE: u64 = 10_000;
-/// What a cut leaves.
+/// What a cut leaves, in 1024ths: 0.85. The rate is known, so that less than CUBIC's 0.3 has to go
+/// for the queue to leave; what is cut in vain takes long to come back.
 const CUT: u64 = 870;
 /// What is sent while the baseline is tried, in 1024ths of what arrives.
 const TRIED: u64 = 922;
@@ -167,7 +169,7 @@ const TRIED: u64 = 922;
 const NOISE: u64 = 2_000;
 /// A queue as short as this is none, in microseconds.
 const FUZZ: u64 = 500;
-/// How long it is remembered that others were there.
+/// How long it is remembered that others were there: they are met without an ebb when they return.
 const RETURN: Duration = Duration::from_secs(20);
 /// How long CUBIC decides before it is looked whether it must, at most.
 const LOOK_SELDOM: Duration = Duration::from_secs(60);

@@ -48,11 +48,12 @@ impl Floor {
     }
 }
 
-/// Part of the smallest within which a sample confirms it…
+/// Part of the smallest within which a sample confirms it: with more, a route that became a little
+/// longer is noticed late; with less, every small queue leads to an ebb…
 const CLOSE: u64 = 32;
 /// …and what the clock may add, in microseconds.
 const CLOCK: u64 = 250;
-/// How long the smallest is believed.
+/// How long the smallest is believed (`BBR.MinRTTFilterLen`, draft-ietf-ccwg-bbr).
 const STALE_AFTER: Duration = Duration::from_secs(10);
 
 #[cfg(test)]

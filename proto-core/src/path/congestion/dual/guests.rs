@@ -55,7 +55,8 @@ impl Lonely {
     }
 }
 
-/// Rounds, and time, that make it suspicious.
+/// Rounds, and time, that make it suspicious. With fewer, a burst of our own is taken for a guest
+/// and costs an ebb; with more, a guest has the queue to itself for longer.
 const ROUNDS: u8 = 8;
 const TIME: Duration = Duration::from_millis(500);
 /// Rounds, and time, without a queue that clear of it: more than two flows are quiet for when both

@@ -109,16 +109,20 @@ impl Servo {
     }
 }
 
-/// Growth of a link that holds one packet.
+/// Growth of a link that holds one packet. With the brake it makes the queue, 3/8 of the root of
+/// what the link holds: a longer one waits, a shorter one is empty now and then, and the link idle.
 const GROWTH: u64 = 192;
-/// What a queue as long as the round trip takes off.
+/// What a queue as long as the round trip takes off: half of it a round, so that what is seen a
+/// round trip late is not corrected twice.
 const BRAKE: u64 = 512;
-/// Slowest growth, in 1024ths a round.
+/// Slowest growth, in 1024ths a round: less could not be told from rounding.
 const MIN_GROWTH: u64 = 4;
-/// Fastest growth, and most that is given way a round.
+/// Fastest growth, and most that is given way a round: a quarter more is what BBR probes with
+/// (draft-ietf-ccwg-bbr, `ProbeBW_UP`), half of it is given way: a guest gains slowly.
 const MOST_MORE: u64 = 256;
 const MOST_LESS: u64 = 128;
-/// Rounds to wait after growth that brought nothing, at first and at most.
+/// Rounds to wait after growth that brought nothing, at first and at most: how soon new room is
+/// found against how often a full link is tried.
 const PAUSE: u8 = 8;
 const MAX_PAUSE: u8 = 64;
 

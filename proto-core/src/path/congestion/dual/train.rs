@@ -58,9 +58,10 @@ impl Train {
     }
 }
 
-/// What left within so many microseconds is one train.
+/// What left within so many microseconds is one train: a program sends ten datagrams in less.
 const TOGETHER: u64 = 250;
-/// Packets, after the first ones, that make a train long enough.
+/// Packets, after the first ones, that make a train long enough: of ten that leave together, two
+/// are in the first acknowledgement, and one or two may be lost.
 const LENGTH: u64 = 6;
 /// Acknowledgements at different times, after the first one, that it needs.
 const TIMES: u8 = 3;

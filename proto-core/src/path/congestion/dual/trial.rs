@@ -93,9 +93,11 @@ impl Trial {
 /// Packets that the link must have had occasion to lose: fewer can be missing by chance, all the
 /// more as they are lost in bursts.
 const EXPECTED: u64 = 40;
-/// Packets with which a trial that takes too long still shows something.
+/// Packets with which a trial that takes too long still shows something, and what is too long: a
+/// tenth of the rate is what it costs.
 const LEAST_EXPECTED: u64 = 10;
 const LONGEST: Duration = Duration::from_secs(4);
+/// The round under way, and one in which the queue leaves.
 const STALE_ROUNDS: u8 = 2;
 /// How long after the start, and between trials, at first and at most.
 const FIRST: Duration = Duration::from_secs(2);
