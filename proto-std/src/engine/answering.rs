@@ -90,7 +90,7 @@ impl Session {
         };
         let (held, confirmed) = (sink.held(), sink.is_confirmed());
         let mailbox = staff.mailbox.clone();
-        let report = move |report| mailbox.send_blocking(Command::Kept(key, report));
+        let report = move |report| mailbox.post(Command::Kept(key, report));
         let arriving = sink.start(now, &staff.finisher, report);
         let Some(job) = self.job_of(key) else { return };
         job.file = JobFile::Receiving(Box::new(arriving));

@@ -1,10 +1,11 @@
 //! What reaches the engine's thread from others, and how.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use async_std::channel::{Receiver, Sender, bounded};
+use async_std::channel::{Receiver, Sender, TrySendError, bounded};
 use polling::Poller;
 use proto_core::ids::{Digest, TransferId};
 use proto_core::wire::{AbortReason, Transfer};
@@ -98,6 +99,12 @@ impl Command {
     }
 }
 
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Command").field("session", &self.session()).finish_non_exhaustive()
+    }
+}
+
 /// A session that begins.
 pub(super) struct Opening {
     pub(super) key: SessionKey,
@@ -117,15 +124,15 @@ pub(super) struct Mailbox {
 pub(super) struct Shared {
     pub(super) poller: Poller,
     pub(super) reserved: Reserved,
-    closing: Mutex<Vec<(SessionKey, Closing)>>,
+    late: Mutex<Vec<Command>>,
     stopping: AtomicBool,
 }
 
 impl Mailbox {
     pub(super) fn new(poller: Poller) -> (Self, Receiver<Command>) {
         let (commands, inbox) = bounded(QUEUE_LEN);
-        let (reserved, closing) = (Reserved::default(), Mutex::default());
-        let shared = Shared { poller, reserved, closing, stopping: AtomicBool::new(false) };
+        let (reserved, late) = (Reserved::default(), Mutex::default());
+        let shared = Shared { poller, reserved, late, stopping: AtomicBool::new(false) };
         (Self { commands, shared: Arc::new(shared) }, inbox)
     }
 
@@ -135,29 +142,30 @@ impl Mailbox {
         self.shared.wake();
     }
 
-    /// Closes a session; where the queue is full, past it.
-    pub(super) fn close(&self, session: SessionKey, closing: Closing) {
-        if self.commands.try_send(Command::Close(session, closing)).is_err() {
-            self.shared.closing().push((session, closing));
-        }
-        self.shared.wake();
-    }
-
     /// The same on a thread.
     pub(super) fn send_blocking(&self, command: Command) {
         let _ = self.commands.send_blocking(command);
         self.shared.wake();
     }
+
+    /// The same without waiting; where the queue is full, past it. For what comes a few times for each
+    /// session or transfer, and for the engine's own thread, which would wait for itself.
+    pub(super) fn post(&self, command: Command) {
+        if let Err(TrySendError::Full(command)) = self.commands.try_send(command) {
+            self.shared.late().push(command);
+        }
+        self.shared.wake();
+    }
 }
 
 impl Shared {
-    /// The sessions to close that found the queue full.
-    pub(super) fn take_closing(&self) -> Vec<(SessionKey, Closing)> {
-        std::mem::take(&mut *self.closing())
+    /// What found the queue full and did not wait.
+    pub(super) fn take_late(&self) -> Vec<Command> {
+        std::mem::take(&mut *self.late())
     }
 
-    fn closing(&self) -> MutexGuard<'_, Vec<(SessionKey, Closing)>> {
-        self.closing.lock().unwrap_or_else(PoisonError::into_inner)
+    fn late(&self) -> MutexGuard<'_, Vec<Command>> {
+        self.late.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells the thread to end.
@@ -179,3 +187,18 @@ impl Shared {
 
 /// Commands that wait at most.
 const QUEUE_LEN: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_reports_waits_for_nobody_and_is_heard() {
+        let (mailbox, _inbox) = Mailbox::new(Poller::new().unwrap());
+        let key = JobKey { session: SessionKey(1), id: TransferId(1), serial: 1 };
+        (0..=QUEUE_LEN).for_each(|_| mailbox.post(Command::Kept(key, Report::Closed)));
+
+        let late = mailbox.shared.take_late();
+        assert!(matches!(late[..], [Command::Kept(_, Report::Closed)]), "{late:?}");
+    }
+}

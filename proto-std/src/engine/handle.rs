@@ -80,6 +80,6 @@ impl FlowHandle {
 
 impl Drop for FlowHandle {
     fn drop(&mut self) {
-        self.mailbox.close(self.session, self.closing);
+        self.mailbox.post(Command::Close(self.session, self.closing));
     }
 }

@@ -147,12 +147,12 @@ impl Runner {
     /// Does what others asked for.
     fn hear(&mut self, now: Instant) {
         // Taken before the queue is emptied: a session's closing comes after its opening.
-        let closing = self.staff.mailbox.shared.take_closing();
+        let late = self.staff.mailbox.shared.take_late();
         while let Ok(command) = self.commands.try_recv() {
             self.obey(now, command);
         }
-        for (key, closing) in closing {
-            self.obey(now, Command::Close(key, closing));
+        for command in late {
+            self.obey(now, command);
         }
     }
 
@@ -255,12 +255,18 @@ impl Runner {
         (0..self.sessions.len()).for_each(|slot| self.end(slot));
         let until = clock::now() + STOP_PATIENCE;
         while !self.staff.closing.is_empty() && clock::now() < until {
-            match self.commands.try_recv() {
-                Ok(Command::Kept(key, Report::Closed)) => {
-                    self.staff.closing.retain(|closing| *closing != key);
+            let mut heard = self.staff.mailbox.shared.take_late();
+            heard.extend(std::iter::from_fn(|| self.commands.try_recv().ok()));
+            if heard.is_empty() {
+                thread::sleep(Duration::from_millis(1));
+            }
+            for command in heard {
+                match command {
+                    Command::Kept(key, Report::Closed) => {
+                        self.staff.closing.retain(|closing| *closing != key);
+                    }
+                    other => other.waste(),
                 }
-                Ok(other) => other.waste(),
-                Err(_) => thread::sleep(Duration::from_millis(1)),
             }
         }
     }
