@@ -12,7 +12,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SendError, Sender, channel};
 use std::thread;
 
 use proto_core::ids::Digest;
@@ -56,7 +56,9 @@ impl Finisher {
 
     /// Finishes a file whose every byte is written; its keeper reports how that ends.
     pub(super) fn finish(&self, keeper: Keeper, digest: Digest) {
-        let _ = self.whole.send(Whole { keeper, digest });
+        if let Err(SendError(Whole { keeper, .. })) = self.whole.send(Whole { keeper, digest }) {
+            keeper.end(Err(Trouble::Failed(io::Error::other("nobody finishes files any more"))));
+        }
     }
 }
 
@@ -87,9 +89,9 @@ fn finish(group: Vec<Whole>) {
         }
     });
     let placed: Vec<_> = synced.collect::<Vec<_>>().into_iter().filter_map(place).collect();
-    let mut folders: Vec<Arc<Folder>> = Vec::new();
+    let mut folders = Vec::new();
     for (keeper, placed) in placed {
-        let outcome = sync_once(&mut folders, &keeper);
+        let outcome = sync_once(&mut folders, &keeper, Folder::sync);
         if outcome.is_ok() {
             keeper.settle();
         }
@@ -108,14 +110,26 @@ fn place(file: Finishing) -> Option<(Keeper, Placed)> {
     }
 }
 
-/// Syncs a file's folder unless it is among those that were.
-fn sync_once(synced: &mut Vec<Arc<Folder>>, keeper: &Keeper) -> Result<(), Trouble> {
+/// Syncs a file's folder unless it was synced for another one. If that failed, it failed for all: the
+/// next sync may succeed without the names that were lost.
+fn sync_once(
+    synced: &mut Vec<(Arc<Folder>, bool)>,
+    keeper: &Keeper,
+    sync: impl FnOnce(&Folder) -> io::Result<()>,
+) -> Result<(), Trouble> {
     let folder = keeper.part().folder();
-    if keeper.is_kept() && !synced.iter().any(|other| Arc::ptr_eq(other, folder)) {
-        folder.sync()?;
-        synced.push(Arc::clone(folder));
+    if !keeper.is_kept() {
+        return Ok(());
     }
-    Ok(())
+    match synced.iter().find(|(other, _)| Arc::ptr_eq(other, folder)) {
+        Some((_, true)) => Ok(()),
+        Some((_, false)) => Err(Trouble::Failed(io::Error::other("its folder cannot be synced"))),
+        None => {
+            let outcome = sync(folder);
+            synced.push((Arc::clone(folder), outcome.is_ok()));
+            Ok(outcome?)
+        }
+    }
 }
 
 /// Files that are finished together at most.
@@ -183,6 +197,33 @@ mod tests {
         assert_eq!(std::fs::read(root.path().join("good")).unwrap(), b"good");
         assert_eq!(std::fs::read(root.path().join("taken")).unwrap(), b"mine");
         assert!(!root.path().join("wrong").exists());
+    }
+
+    #[test]
+    fn a_folder_that_could_not_be_synced_is_not_durable_for_the_next_file_either() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Arc::new(Folder::open(root.path()).unwrap());
+        let [first, second] = ["a", "b"].map(|name| arrived(&folder, name)(Arc::new(drop)));
+        let mut synced = Vec::new();
+
+        let fails = |_: &Folder| Err(io::ErrorKind::InvalidData.into());
+        assert!(sync_once(&mut synced, &first, fails).is_err());
+        assert!(sync_once(&mut synced, &second, |_| Ok(())).is_err());
+    }
+
+    #[test]
+    fn a_file_that_nobody_finishes_is_said_to_have_failed() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Arc::new(Folder::open(root.path()).unwrap());
+        let (told, reports) = channel();
+        let (whole, inbox) = channel();
+        drop(inbox);
+
+        let keeper = arrived(&folder, "a")(Arc::new(move |report| told.send(report).unwrap()));
+        Finisher { whole }.finish(keeper, Digest([0; 32]));
+
+        assert!(matches!(reports.try_recv(), Ok(Report::Finished(Err(_)))));
+        assert!(matches!(reports.try_recv(), Ok(Report::Closed)));
     }
 
     #[test]
