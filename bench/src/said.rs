@@ -16,6 +16,8 @@ pub struct Said {
     pub last: Option<Duration>,
     /// From then until the file had its name: verifying and syncing.
     pub settled: Option<Duration>,
+    /// How much of that the disk took to have it for good.
+    pub synced: Option<Duration>,
     /// Bytes that it said it has.
     pub received: Option<u64>,
 }
@@ -39,7 +41,10 @@ impl Said {
         match event["t"].as_str() {
             Some("started") => self.first = self.first.or(Some(at)),
             Some("verifying") => self.last = Some(at),
-            Some("done") => self.settled = self.last.map(|last| at - last),
+            Some("done") => {
+                self.settled = self.last.map(|last| at - last);
+                self.synced = event["sync_ms"].as_u64().map(Duration::from_millis);
+            }
             _ => {}
         }
     }

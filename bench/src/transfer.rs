@@ -43,6 +43,8 @@ pub struct Run {
     pub last: Option<f64>,
     /// From the last byte to the end: verifying and syncing, for who does so; s.
     pub settled: Option<f64>,
+    /// How much of that the disk took to have the file for good, which no peer but one asks of it, s.
+    pub synced: Option<f64>,
     /// What the server cost.
     pub server: Cost,
     /// What the client cost.
@@ -69,9 +71,10 @@ impl From<&Ended> for Cost {
 }
 
 impl Run {
-    /// Bits a second.
+    /// Bits a second, until the file is whole and verified: what the disk takes to have it for
+    /// good is told apart.
     pub fn goodput(&self) -> f64 {
-        self.bytes as f64 * 8.0 / self.took
+        self.bytes as f64 * 8.0 / (self.took - self.synced.unwrap_or(0.0))
     }
 
     /// Seconds of a processor for each GiB.
@@ -120,6 +123,7 @@ pub fn run(peer: Peer, task: &Task, folder: &Path, seed: u64) -> Result<Run, Fau
         first: said.first.map(|at| at.as_secs_f64()),
         last: said.last.map(|at| at.as_secs_f64()),
         settled: said.settled.map(|time| time.as_secs_f64()),
+        synced: said.synced.map(|time| time.as_secs_f64()),
         server: Cost::from(&server),
         client: Cost::from(&client),
         link,

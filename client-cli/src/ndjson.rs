@@ -1,6 +1,7 @@
 //! Events as one JSON object a line: `{"v":1,"t":"progress",...}`. Fields are added, never renamed.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use proto_core::ids::Digest;
 use proto_core::text::Name;
@@ -78,6 +79,7 @@ pub(crate) enum Record<'a> {
         path: Option<String>,
         blake3: Option<String>,
         took_ms: u64,
+        sync_ms: Option<u64>,
         skipped: bool,
     },
     Transfers {
@@ -201,16 +203,22 @@ impl<'a> Record<'a> {
             News::Paused { .. } => Self::Paused(transfer),
             News::Proceeding => Self::Proceeding(transfer),
             News::Verifying => Self::Verifying(transfer),
-            News::Done { path, digest, took } => Self::Done {
+            News::Done { path, digest, took, synced } => Self::Done {
                 transfer,
                 path: path.as_ref().map(|path| path.display().to_string()),
                 blake3: digest.map(hex),
-                took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+                took_ms: millis(*took),
+                sync_ms: synced.map(millis),
                 skipped: false,
             },
-            News::Skipped => {
-                Self::Done { transfer, path: None, blake3: None, took_ms: 0, skipped: true }
-            }
+            News::Skipped => Self::Done {
+                transfer,
+                path: None,
+                blake3: None,
+                took_ms: 0,
+                sync_ms: None,
+                skipped: true,
+            },
             News::Failed(error) => Self::Error {
                 id: Some(report.id.0),
                 file: Some(report.file.as_str()),
@@ -238,6 +246,10 @@ impl<'a> Transfer<'a> {
             resumed_from: None,
         }
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn hex(digest: Digest) -> String {

@@ -33,7 +33,7 @@ pub(crate) enum News {
     /// All bytes are here and are being checked.
     Verifying,
     /// Complete and verified.
-    Done { path: Option<PathBuf>, digest: Option<Digest>, took: Duration },
+    Done { path: Option<PathBuf>, digest: Option<Digest>, took: Duration, synced: Option<Duration> },
     /// Left alone, because a file of that name exists.
     Skipped,
     /// Ended early.
@@ -122,10 +122,11 @@ impl Told {
                 }
                 self.verifying = true;
             }
-            TransferState::Done { path, digest, took } => {
+            TransferState::Done { path, digest, took, synced } => {
                 self.connect(0, &mut news);
                 self.resume(&mut news);
-                news.push(News::Done { path: path.clone(), digest: *digest, took: *took });
+                let (path, digest, took, synced) = (path.clone(), *digest, *took, *synced);
+                news.push(News::Done { path, digest, took, synced });
             }
             TransferState::Skipped => news.push(News::Skipped),
             TransferState::Failed(error) => news.push(News::Failed(error.clone())),
@@ -197,7 +198,12 @@ mod tests {
     }
 
     fn done() -> TransferState {
-        TransferState::Done { path: None, digest: Some(Digest([0; 32])), took: Duration::ZERO }
+        TransferState::Done {
+            path: None,
+            digest: Some(Digest([0; 32])),
+            took: Duration::ZERO,
+            synced: None,
+        }
     }
 
     #[test]

@@ -261,6 +261,7 @@ mod tests {
             path: Some("notes (1).pdf".into()),
             digest: Some(Digest([0; 32])),
             took: Duration::from_secs(2),
+            synced: None,
         };
         assert_eq!(
             tell(10 << 20, TransferState::Flowing, done),

@@ -4,14 +4,13 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use proto_core::ids::TransferId;
 use proto_core::text::FileName;
 use proto_std::entropy;
 use proto_std::session::{
     Clash, Command, Error, ErrorKind, Get, Percent, TransferReport, TransferState,
 };
 
-use super::haul::Haul;
+use super::haul::{Haul, ids};
 use super::{Setting, list};
 use crate::args;
 use crate::exit::{Outcome, Stop, usage};
@@ -90,7 +89,7 @@ impl<'a> Plan<'a> {
     fn jobs(&self, setting: &mut Setting, talk: &mut Talk) -> Outcome<Vec<Command>> {
         let files = self.files(setting, talk)?;
         let mut jobs = Vec::with_capacity(files.len());
-        for (id, file) in (1..=u16::MAX).zip(files) {
+        for (id, file) in ids(files.len())?.zip(files) {
             let save_as = match &self.target {
                 Target::File(_, name) => {
                     if !self.yes {
@@ -101,7 +100,7 @@ impl<'a> Plan<'a> {
                 Target::Folder(_) | Target::Stdout | Target::Stream(_) | Target::Nowhere => None,
             };
             jobs.push(Command::Get(Box::new(Get {
-                id: TransferId(id),
+                id,
                 file,
                 folder: self.folder.clone(),
                 save_as,

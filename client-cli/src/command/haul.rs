@@ -8,7 +8,7 @@ use proto_std::clock;
 use proto_std::session::{Command, Error, ErrorKind, Event, TransferReport, TransferState};
 
 use super::Setting;
-use crate::exit::{Outcome, Stop};
+use crate::exit::{Outcome, Stop, usage};
 use crate::news::{News, Tracker};
 use crate::talk::{Deadline, Heard, Talk};
 
@@ -21,6 +21,18 @@ const SMALL: u64 = 1 << 20;
 /// What to do when nothing moves.
 const DOES_NOT_MOVE: &str = "Try again, or wait longer with --timeout. If nothing ever arrives, a \
                              firewall may block UDP: files need it on the same port as TCP.";
+
+/// The numbers of a command's transfers.
+///
+/// # Errors
+/// When there are more files than numbers.
+pub(super) fn ids(files: usize) -> Result<impl Iterator<Item = TransferId>, Error> {
+    let most = u16::try_from(files).map_err(|_| {
+        let next = format!("Name {} at most, with a narrower pattern.", u16::MAX);
+        usage(format!("{files} files are too many for one command"), next)
+    })?;
+    Ok((1..=most).map(TransferId))
+}
 
 /// Several transfers of one session, from first to last.
 #[derive(Debug)]
@@ -263,6 +275,12 @@ mod tests {
 
         haul.learn(1 << 30);
         assert_eq!(begun(&mut haul), 4);
+    }
+
+    #[test]
+    fn every_file_has_a_number_or_the_command_is_refused() {
+        assert_eq!(ids(65_535).unwrap().last(), Some(TransferId(65_535)));
+        assert!(ids(65_536).is_err());
     }
 
     /// How many begin when none has begun.

@@ -10,7 +10,7 @@ use proto_std::entropy;
 use proto_std::session::{Command, Error, Put};
 
 use super::Setting;
-use super::haul::Haul;
+use super::haul::{Haul, ids};
 use crate::args;
 use crate::exit::{Outcome, Stop, usage};
 
@@ -25,7 +25,7 @@ pub(crate) fn run(setting: &mut Setting, args: &args::Put) -> Outcome {
             return Err(Stop::Failed(usage("--stdin takes --as NAME and no file", next)));
         };
         spool = Spool::fill(&setting.options.state)?;
-        vec![job(1, &spool.0, Some(name))]
+        vec![job(TransferId(1), &spool.0, Some(name))]
     } else {
         if paths.is_empty() {
             return Err(Stop::Failed(usage("no file is named", "Write: put SERVER FILE.")));
@@ -34,7 +34,8 @@ pub(crate) fn run(setting: &mut Setting, args: &args::Put) -> Outcome {
             return Err(Stop::Failed(usage("--as names one file, but several are given", "")));
         }
         check(paths)?;
-        (1..).zip(paths).map(|(id, path)| job(id, Path::new(path), save_as.clone())).collect()
+        let paths = ids(paths.len())?.zip(paths);
+        paths.map(|(id, path)| job(id, Path::new(path), save_as.clone())).collect()
     };
     let limit = args.limit_rate.map(|bytes| bytes.0);
     let (mut talk, me) = setting.visit_limited(server, limit)?;
@@ -44,9 +45,9 @@ pub(crate) fn run(setting: &mut Setting, args: &args::Put) -> Outcome {
     outcome
 }
 
-fn job(id: u16, path: &Path, save_as: Option<FileName>) -> Command {
+fn job(id: TransferId, path: &Path, save_as: Option<FileName>) -> Command {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    Command::Put(Box::new(Put { id: TransferId(id), path, save_as, hold: false }))
+    Command::Put(Box::new(Put { id, path, save_as, hold: false }))
 }
 
 /// Checks before connecting that the files are there.

@@ -46,6 +46,9 @@ fn download(pilot: &mut Pilot<'_, '_>, needle: &'static str) -> TransferId {
     get(&pilot.heard()[0]).id
 }
 
+const DONE: TransferState =
+    TransferState::Done { path: None, digest: None, took: Duration::from_secs(3), synced: None };
+
 fn report(pilot: &mut Pilot<'_, '_>, id: TransferId, done: u64, state: TransferState) {
     pilot.tell(Event::Transfer(Box::new(TransferReport {
         id,
@@ -153,8 +156,7 @@ fn a_transfers_row_tells_its_steps_in_the_sources_words() {
         step(SIZE / 2, TransferState::Paused { mine: true, theirs: false });
         step(SIZE / 2, TransferState::Flowing);
         step(SIZE, TransferState::Verifying);
-        let took = Duration::from_secs(3);
-        step(SIZE, TransferState::Done { path: None, digest: None, took });
+        step(SIZE, DONE);
 
         let proceeding = "user leah confirm proceeding";
         let steps = [
@@ -192,8 +194,7 @@ fn a_download_pauses_proceeds_verifies_and_is_done() {
 
         report(pilot, id, SIZE, TransferState::Verifying);
         assert_eq!(pilot.app().room.transfers[0].state, State::Verifying);
-        let took = Duration::from_secs(3);
-        report(pilot, id, SIZE, TransferState::Done { path: None, digest: None, took });
+        report(pilot, id, SIZE, DONE);
         let row = pilot.app().room.transfers[0].clone();
         let words = "Downloaded and verified  ·  10.0 MiB  ·  in 0:03  ·  last byte 129";
         assert_eq!(words::state(&row), words);
@@ -258,8 +259,7 @@ fn a_download_that_was_done_before_it_could_be_cancelled_is_done() {
         pilot.focus(FILE_LIST);
         pilot.press(KbKey::Tab);
         pilot.press(KbKey::Delete);
-        let took = Duration::from_secs(3);
-        report(pilot, id, SIZE, TransferState::Done { path: None, digest: None, took });
+        report(pilot, id, SIZE, DONE);
 
         assert!(matches!(pilot.app().room.transfers[0].state, State::Done { .. }));
     });

@@ -13,7 +13,7 @@ use super::job::{Asked, JobFile};
 use super::session::Session;
 use super::staff::Staff;
 use super::{EngineEvent, State, Upload};
-use crate::storage::{Report, SinkFile, SourceFile, Trouble};
+use crate::storage::{Placed, Report, SinkFile, SourceFile, Trouble};
 
 impl Session {
     /// A source is open: it is offered, and its digest is looked up or computed.
@@ -185,7 +185,8 @@ impl Session {
                 }
             }
             Report::Finished(Ok(placed)) => {
-                (job.name, job.last_byte) = (placed.name, placed.last_byte);
+                let Placed { name, last_byte, synced } = *placed;
+                (job.name, job.last_byte, job.synced) = (name, last_byte, Some(synced));
                 self.flow_mut(now).verified(now, key.id);
             }
             Report::Finished(Err(why)) => self.fail(now, key.id, &why),
@@ -245,9 +246,9 @@ impl Session {
             FlowEvent::Finished { id } => {
                 let Some(job) = self.job(id) else { return };
                 let (name, size, digest) = (job.name.clone(), job.size, job.digest);
-                let last_byte = job.last_byte;
+                let (last_byte, synced) = (job.last_byte, job.synced);
                 drop(self.take_job(id));
-                self.tell(EngineEvent::Finished { id, name, size, digest, last_byte });
+                self.tell(EngineEvent::Finished { id, name, size, digest, last_byte, synced });
             }
             FlowEvent::Ended { id, why, by_peer } => {
                 let detail = self.job(id).and_then(|job| job.detail.take());

@@ -3,6 +3,7 @@
 use proto_core::flow::Progress;
 use proto_core::ids::{Digest, Stamp, TransferId};
 use proto_core::text::FileName;
+use proto_core::time::Duration;
 use proto_core::wire::{AbortReason, Transfer};
 
 /// Something that happened on a session's flow. None is lost; progress is told at most ten times
@@ -84,6 +85,8 @@ pub enum EngineEvent {
         digest: Option<Digest>,
         /// Its last byte, if it arrived here and is not empty.
         last_byte: Option<u8>,
+        /// How long the disk took to have it for good, if it arrived here.
+        synced: Option<Duration>,
     },
     /// The transfer ended early. What arrived is kept for a resume, except when it was wrong.
     Ended {

@@ -3,7 +3,7 @@
 use proto_core::ids::{Digest, Stamp, TransferId};
 use proto_core::percent::Percent;
 use proto_core::text::FileName;
-use proto_core::time::Instant;
+use proto_core::time::{Duration, Instant};
 
 use super::flow::{HostFlow, Progress};
 use crate::storage::{Arriving, Snapshot, SourceFile, Trouble};
@@ -25,6 +25,8 @@ pub(super) struct Job {
     pub(super) digest: Option<Digest>,
     /// Of a file that arrived and is finished.
     pub(super) last_byte: Option<u8>,
+    /// How long the disk took to have the file for good.
+    pub(super) synced: Option<Duration>,
     /// What is remembered when the transfer stops: never more than what is written.
     pub(super) snapshot: Snapshot,
     /// What the system said, if it is the reason of the end.
@@ -71,6 +73,7 @@ impl Job {
             resumed: None,
             digest: None,
             last_byte: None,
+            synced: None,
             snapshot: Snapshot::default(),
             detail: None,
             discard: false,

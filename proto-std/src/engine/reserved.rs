@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use proto_core::ids::ConnectionId;
+use proto_core::limits::PROBED_DATAGRAM_LENS;
 use proto_core::time::Instant;
 
 use crate::entropy;
@@ -120,9 +121,9 @@ impl Table {
 const PROMISE: Duration = Duration::from_secs(60);
 /// Handshakes that may be under way, or were given up within that time.
 const MOST_PROMISES: usize = 2048;
-/// Datagrams kept for one id: a hello of each size.
-const MOST_EARLY: usize = 8;
-/// Bytes of them: a hello of each size, twice.
+/// Datagrams kept for one id: a hello of each size, twice.
+const MOST_EARLY: usize = 2 * PROBED_DATAGRAM_LENS.len();
+/// Bytes of them.
 const MOST_EARLY_BYTES: usize = 160 << 10;
 /// Bytes of them for all ids together.
 const MOST_EARLY_BYTES_OF_ALL: usize = 8 << 20;

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use async_std::channel::Sender;
 use proto_core::flow::Percent;
 use proto_core::ids::TransferId;
+use proto_core::limits::PROBED_DATAGRAM_LENS;
 use proto_core::secure::Role;
 use proto_core::text::FileName;
 use proto_core::time::Instant;
@@ -267,7 +268,7 @@ fn make_flow(config: &SessionConfig, longest: u16, now: Instant) -> Box<HostFlow
 }
 
 /// Datagrams kept until there is a flow: a hello of each size, twice.
-const MOST_EARLY: usize = 8;
+const MOST_EARLY: usize = 2 * PROBED_DATAGRAM_LENS.len();
 /// Events that wait for a driver before it is told nothing more that is soon out of date: how far
 /// each of its transfers is, or some would never be heard of.
 const MOST_MENTIONED: usize = TRANSFERS;

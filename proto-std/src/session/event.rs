@@ -197,6 +197,8 @@ pub enum TransferState {
         digest: Option<Digest>,
         /// How long it took, since it began to flow.
         took: Duration,
+        /// How much of that the disk took at the end to have it for good, for downloads.
+        synced: Option<Duration>,
     },
     /// A file of that name is here already, and [`super::Clash::Skip`] was asked. The last report.
     Skipped,

@@ -16,9 +16,11 @@ use std::sync::mpsc::{Receiver, SendError, Sender, channel};
 use std::thread;
 
 use proto_core::ids::Digest;
+use proto_core::time::Duration;
 
 use super::keeper::{Keeper, Placed};
 use super::{Folder, Trouble};
+use crate::clock;
 
 /// The thread that finishes small files; it ends when all clones are gone and nothing waits.
 #[derive(Clone, Debug)]
@@ -76,6 +78,7 @@ fn finish(group: Vec<Whole>) {
             Err(why) => keeper.end(Err(why)),
         }
     }
+    let began = clock::now();
     if files.len() > 1 {
         for file in &files {
             file.keeper.part().write_back(0, 0);
@@ -90,11 +93,12 @@ fn finish(group: Vec<Whole>) {
     });
     let placed: Vec<_> = synced.collect::<Vec<_>>().into_iter().filter_map(place).collect();
     let mut folders = Vec::new();
-    for (keeper, placed) in placed {
+    for (keeper, mut placed) in placed {
         let outcome = sync_once(&mut folders, &keeper, Folder::sync);
         if outcome.is_ok() {
             keeper.settle();
         }
+        placed.synced = clock::now().since(began);
         keeper.end(outcome.map(|()| placed));
     }
 }
@@ -102,7 +106,7 @@ fn finish(group: Vec<Whole>) {
 fn place(file: Finishing) -> Option<(Keeper, Placed)> {
     let Finishing { keeper, last_byte } = file;
     match keeper.place() {
-        Ok(name) => Some((keeper, Placed { name, last_byte })),
+        Ok(name) => Some((keeper, Placed { name, last_byte, synced: Duration::ZERO })),
         Err(why) => {
             keeper.end(Err(why));
             None

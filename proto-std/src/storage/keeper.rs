@@ -13,6 +13,7 @@ use std::thread;
 
 use proto_core::ids::{Digest, Stamp};
 use proto_core::text::FileName;
+use proto_core::time::Duration;
 use proto_core::wire::ByteRange;
 
 use super::arriving::Snapshot;
@@ -20,6 +21,7 @@ use super::part::Part;
 use super::place::place;
 use super::prefix_hash::{GROUP, PrefixHash};
 use super::{Exists, Sidecar, Sidecars, Trouble};
+use crate::clock;
 
 /// What the keeper tells, on its own thread.
 #[derive(Debug)]
@@ -39,6 +41,8 @@ pub struct Placed {
     pub name: FileName,
     /// Its last byte; `None` when it is empty.
     pub last_byte: Option<u8>,
+    /// How long the disk took to have it for good.
+    pub synced: Duration,
 }
 
 /// Who hears a keeper's reports.
@@ -206,13 +210,14 @@ impl Keeper {
         }
         let Some(digest) = self.digest else { return Ok(None) };
         let last_byte = self.compare(digest)?;
+        let began = clock::now();
         self.sync_whole()?;
         let name = self.place()?;
         if self.is_kept() {
             self.part.folder().sync()?;
         }
         self.settle();
-        Ok(Some(Placed { name, last_byte }))
+        Ok(Some(Placed { name, last_byte, synced: clock::now().since(began) }))
     }
 
     /// Compares the whole with its digest, once all groups but the last are hashed; gives its last

@@ -15,7 +15,7 @@ impl Results {
             "<peer",
             "whole",
             "MB/s",
-            "verify and sync, s",
+            "sync, s",
             "CPU s/GiB, server + client",
             "MiB, server + client",
         ]);
@@ -24,7 +24,7 @@ impl Results {
                 peer.to_string(),
                 whole(runs),
                 show(runs, 0, |run| Some(run.goodput() / 8e6)),
-                middle(runs, 2, |run| run.settled),
+                middle(runs, 2, |run| run.synced),
                 ends(runs, 2, Run::per_gib),
                 memory(runs),
             ]);
@@ -42,7 +42,7 @@ impl Results {
             "sent per byte",
             "CPU s/GiB, server + client",
             "MiB, server + client",
-            "verify and sync, s",
+            "sync, s",
         ]);
         for (peer, runs) in self.ranked() {
             let queue = |of: fn(&Report) -> f64| middle(runs, 1, |run| run.link.as_ref().map(of));
@@ -56,7 +56,7 @@ impl Results {
                 middle(runs, 3, Run::sent_per_byte),
                 ends(runs, 1, Run::per_gib),
                 memory(runs),
-                middle(runs, 2, |run| run.settled),
+                middle(runs, 2, |run| run.synced),
             ]);
         }
         format!("{link}.\n\n{table}{}", self.notes())

@@ -38,7 +38,7 @@ impl Transfers {
             EngineEvent::Stalled { .. } => job.report.state = TransferState::Stalled,
             EngineEvent::Proceeding { .. } => job.report.state = TransferState::Flowing,
             EngineEvent::Verifying { .. } => job.report.state = TransferState::Verifying,
-            EngineEvent::Finished { name, size, digest, last_byte, .. } => {
+            EngineEvent::Finished { name, size, digest, last_byte, synced, .. } => {
                 let path = match &job.request {
                     Request::Get(get) if get.clash == Clash::Discard => None,
                     Request::Get(get) => Some(get.folder.join(name.as_str())),
@@ -46,7 +46,8 @@ impl Transfers {
                 };
                 (job.report.size, job.report.done) = (Some(size), size);
                 job.report.last_byte = last_byte;
-                job.report.state = TransferState::Done { path, digest, took: job.took(now) };
+                job.report.state =
+                    TransferState::Done { path, digest, took: job.took(now), synced };
             }
             EngineEvent::Ended { why, by_peer, detail, .. } => {
                 job.on_failed(job.aborted(why, by_peer, detail.as_deref()));
