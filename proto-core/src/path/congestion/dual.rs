@@ -77,10 +77,14 @@ pub struct Dual {
     trial: Trial,
     /// The longest queue of the last round in which it overflowed.
     full_at: u64,
+    /// Whether far less arrived in the last round of cruising than before.
+    slow: bool,
     /// When CUBIC last ended deciding.
     shared_at: Option<Instant>,
     /// The rate before the last cut.
     saved: Option<Rate>,
+    /// What arrived when the rate was cut, until the queue is gone.
+    spared: Option<Rate>,
     /// How long CUBIC decides before it is looked whether it must.
     look_after: Duration,
     last_sent: Option<Instant>,
@@ -123,8 +127,10 @@ impl Dual {
             fuse: Fuse::new(),
             trial: Trial::new(),
             full_at: u64::MAX,
+            slow: false,
             shared_at: None,
             saved: None,
+            spared: None,
             look_after: LOOK_AFTER,
             last_sent: None,
         }
@@ -292,6 +298,7 @@ impl Dual {
         }
         if self.mode != Mode::Cruising {
             self.trial.interrupt();
+            (self.spared, self.slow) = (None, false);
         }
         let rate = heard.rate();
         if self.fuse.on_round(now, heard) {

@@ -26,9 +26,10 @@ impl Dual {
         let seen = queue.saturating_sub(FUZZ.min(floor / 4));
         let trips = (heard.time / floor.max(1)).max(1);
         // Far less arrives than a moment ago, and a long queue stands: the link is slower now, or
-        // somebody came. An ebb tells, and empties the queue.
-        let slower =
+        // somebody came. An ebb tells, and empties the queue. One such round is a hiccup.
+        let slow =
             queue > (floor / 2).max(LONG_QUEUE) && !heard.limited && rate < self.rate.times(SLOWER);
+        let slower = core::mem::replace(&mut self.slow, slow) && slow;
         let action = if self.trial.is_running() {
             Action::NONE
         } else {
@@ -43,9 +44,14 @@ impl Dual {
         let full = 2 * queue > self.deepest || self.baseline.is_doubted(now);
         if full && heard.lost > self.baseline.bears(heard.settled(), self.size) {
             self.saved = Some(self.rate);
+            // On a short way the round is many round trips, and growing back would take long.
+            self.spared = (trips >= MANY).then(|| self.rate.min(rate).times(SPARED));
             self.rate = self.rate.min(rate).times(CUT);
             self.full_at = heard.high.saturating_sub(self.floor());
             self.servo.on_cut();
+        } else if !action.stands && !self.trial.is_running() {
+            // The queue is gone, and what arrived while it was full still does.
+            self.rate = self.rate.max(self.spared.take().unwrap_or(Rate::ZERO));
         }
         let suspect = self.guests.on_round(now, queue > self.suspicious()) || slower;
         let again = self.shared_at.is_some_and(|at| now.since(at) < RETURN);
@@ -163,6 +169,10 @@ const LONG_QUEUE: u64 = 10_000;
 /// What a cut leaves, in 1024ths: 0.85. The rate is known, so that less than CUBIC's 0.3 has to go
 /// for the queue to leave; what is cut in vain takes long to come back.
 const CUT: u64 = 870;
+/// Round trips of a round that are many.
+const MANY: u64 = 4;
+/// What is sent again once the queue has left, in 1024ths: a little less than filled it.
+const SPARED: u64 = 1004;
 /// What is sent while the baseline is tried, in 1024ths of what arrives.
 const TRIED: u64 = 922;
 /// What timers and threads add to a round trip, in microseconds.
@@ -173,3 +183,49 @@ const FUZZ: u64 = 500;
 const RETURN: Duration = Duration::from_secs(20);
 /// How long CUBIC decides before it is looked whether it must, at most.
 const LOOK_SELDOM: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Instant = Instant::from_micros(1_000_000);
+
+    /// 30 MB/s over a way of a millisecond.
+    fn cruising() -> Dual {
+        let mut dual = Dual { mode: Mode::Cruising, deepest: 1_000, ..Dual::new(1_400) };
+        dual.floor.on_sample(NOW, 1_000);
+        (dual.rate, dual.peak) = (megabytes(30), megabytes(30));
+        dual
+    }
+
+    fn megabytes(rate: u64) -> Rate {
+        Rate::over(rate, 1)
+    }
+
+    /// A round of 10 ms in which so much arrived and so much was lost.
+    fn round(dual: &mut Dual, queue: u64, rate: u64, lost: u64) {
+        let acked = rate * 10_000;
+        let heard = Heard { acked, lost, time: 10_000, samples: 9, ..Heard::NOTHING };
+        dual.cruise(NOW, queue, megabytes(rate), &heard, &Sample::NOTHING);
+    }
+
+    #[test]
+    fn one_round_in_which_hardly_anything_arrives_is_a_hiccup_and_two_are_a_slower_link() {
+        let mut dual = cruising();
+        round(&mut dual, 19_000, 5, 0);
+        round(&mut dual, 0, 30, 0);
+        round(&mut dual, 19_000, 5, 0);
+        assert_eq!(dual.mode, Mode::Cruising);
+        round(&mut dual, 19_000, 5, 0);
+        assert!(matches!(dual.mode, Mode::Ebbing(_)), "{:?}", dual.mode);
+    }
+
+    #[test]
+    fn on_a_short_way_what_a_cut_took_comes_back_when_the_queue_is_gone() {
+        let mut dual = cruising();
+        round(&mut dual, 1_000, 30, 100_000);
+        assert!(dual.rate.bytes() < 27_000_000, "{:?}", dual.rate);
+        round(&mut dual, 0, 25, 0);
+        assert!(dual.rate.bytes() > 29_000_000, "{:?}", dual.rate);
+    }
+}

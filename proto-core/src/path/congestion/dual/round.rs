@@ -85,7 +85,7 @@ impl Round {
 const LEAST_TIME: u64 = 10_000;
 
 impl Heard {
-    const NOTHING: Self =
+    pub(super) const NOTHING: Self =
         Self { acked: 0, lost: 0, low: None, high: 0, samples: 0, limited: false, time: 0 };
 
     /// Bytes whose fate is known.
