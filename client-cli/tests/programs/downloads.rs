@@ -192,10 +192,28 @@ fn a_limit_holds_a_download_back() {
     server.share("big.bin", &noise(7, 3 << 20));
     let cli = Cli::new();
     let ran = cli.run(&["get", &server.at(), "big.bin", "--limit-rate", "1M", "--json"]).expect(0);
-    assert!(!ran.out.contains("\"sync_ms\":null"), "a download is synced: {}", ran.out);
-    let took = ran.out.split_once("\"took_ms\":").unwrap().1;
-    let took: u64 = took.split([',', '}']).next().unwrap().parse().unwrap();
+    let took = done(&ran.out)["took_ms"].as_u64().unwrap();
     assert!((1500..20_000).contains(&took), "{took} ms");
+}
+
+/// What the disk took at the end is told of a file that it keeps, small or large.
+#[test]
+fn a_download_tells_how_long_its_sync_took() {
+    let server = Server::start();
+    for size in [5, 3 << 20] {
+        server.share("file.bin", &noise(8, size));
+        let args = ["get", &server.at(), "file.bin", "--overwrite", "--json"];
+        let done = done(&Cli::new().run(&args).expect(0).out);
+        assert!(done["sync_ms"].as_u64() <= done["took_ms"].as_u64(), "{done}");
+        assert!(done["sync_ms"].is_u64(), "{done}");
+    }
+}
+
+/// The last line of a download's JSON.
+fn done(out: &str) -> serde_json::Value {
+    let done: serde_json::Value = serde_json::from_str(out.lines().last().unwrap()).unwrap();
+    assert_eq!(done["t"], "done");
+    done
 }
 
 /// Row 26: the shared folder is the server's own; clients save where they are.

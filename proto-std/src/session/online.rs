@@ -59,7 +59,7 @@ impl Task {
                 Err(Fell::Left) => {
                     match self.config.purpose {
                         Purpose::Join => stream.farewell(FAREWELL_PATIENCE).await,
-                        // Everything that was asked for is settled, and nobody is told of it.
+                        // No room is told, and what was said is on its way.
                         Purpose::Use => stream.hang_up(FAREWELL_PATIENCE).await,
                     }
                     return Fell::Left;

@@ -1,4 +1,4 @@
-//! A file while it arrives, as the engine sees it: written here, kept by a thread of its own.
+//! A file while it arrives, as the engine sees it: written here, and kept by its keeper.
 
 use std::io::IoSlice;
 use std::sync::Arc;
