@@ -5,6 +5,8 @@ use std::thread;
 
 use async_std::channel::{Sender, bounded};
 
+use crate::courtesy;
+
 type Errand = Box<dyn FnOnce() + Send>;
 
 /// Threads for errands that may block. They end when it is dropped.
@@ -23,7 +25,8 @@ impl Clerks {
         let (errands, inbox) = bounded::<Errand>(MOST_WAITING);
         for _ in 0..CLERKS {
             let inbox = inbox.clone();
-            thread::Builder::new().name("clerk".into()).spawn(move || {
+            let thread = thread::Builder::new().name("clerk".into());
+            courtesy::spawn(thread, move || {
                 while let Ok(errand) = inbox.recv_blocking() {
                     errand();
                 }

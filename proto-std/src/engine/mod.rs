@@ -123,8 +123,8 @@ pub use proto_core::secure::{DatagramKeys, Role};
 
 use self::command::{Command, Mailbox, Opening, SessionKey};
 use self::run::Runner;
-use crate::clock;
 use crate::udp::Socket;
+use crate::{clock, courtesy};
 
 /// The engine: clones share one thread, which ends when the last clone and handle are gone.
 #[derive(Clone, Debug)]
@@ -151,13 +151,12 @@ impl Engine {
         let local = socket.local_addr()?;
         let (mailbox, commands) = Mailbox::new(Poller::new()?);
         let runner = Runner::new(&config, socket, mailbox.clone(), commands)?;
-        let thread = thread::Builder::new().name("engine".into()).stack_size(STACK_LEN).spawn(
-            move || {
-                if let Err(error) = runner.run() {
-                    log::error!("the engine stopped: {error}");
-                }
-            },
-        )?;
+        let thread = thread::Builder::new().name("engine".into()).stack_size(STACK_LEN);
+        let thread = courtesy::spawn(thread, move || {
+            if let Err(error) = runner.run() {
+                log::error!("the engine stopped: {error}");
+            }
+        })?;
         let (sessions, thread) = (AtomicU64::new(0), Mutex::new(Some(thread)));
         Ok(Self { inner: Arc::new(Inner { mailbox, local, sessions, thread }) })
     }

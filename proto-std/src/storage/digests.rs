@@ -12,6 +12,7 @@ use std::thread;
 use proto_core::ids::{Digest, Stamp};
 
 use super::{SourceFile, Trouble, positioned, stamp};
+use crate::courtesy;
 
 /// Called once when a digest is known; not called when the file was closed before.
 type Answer = Box<dyn FnOnce(Result<Digest, Trouble>) + Send>;
@@ -50,7 +51,7 @@ impl Digests {
     pub fn start() -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let worker = Arc::clone(&shared);
-        thread::Builder::new().name("digests".into()).spawn(move || worker.run())?;
+        courtesy::spawn(thread::Builder::new().name("digests".into()), move || worker.run())?;
         Ok(Self { shared })
     }
 

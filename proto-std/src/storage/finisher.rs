@@ -20,7 +20,7 @@ use proto_core::time::Duration;
 
 use super::keeper::{Keeper, Placed};
 use super::{Folder, Trouble};
-use crate::clock;
+use crate::{clock, courtesy};
 
 /// The thread that finishes small files; it ends when all clones are gone and nothing waits.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ impl Finisher {
                 finish(group);
             }
         };
-        thread::Builder::new().name("finisher".into()).spawn(run)?;
+        courtesy::spawn(thread::Builder::new().name("finisher".into()), run)?;
         Ok(Self { whole })
     }
 

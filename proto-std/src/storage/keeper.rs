@@ -21,7 +21,7 @@ use super::part::Part;
 use super::place::place;
 use super::prefix_hash::{GROUP, PrefixHash};
 use super::{Exists, Sidecar, Sidecars, Trouble};
-use crate::clock;
+use crate::{clock, courtesy};
 
 /// What the keeper tells, on its own thread.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ impl Keeper {
     pub(super) fn start(self) -> io::Result<Sender<Order>> {
         let (orders, inbox) = channel();
         let thread = thread::Builder::new().name("keeper".into()).stack_size(256 << 10);
-        thread.spawn(move || self.run(&inbox))?;
+        courtesy::spawn(thread, move || self.run(&inbox))?;
         Ok(orders)
     }
 
@@ -202,10 +202,8 @@ impl Keeper {
             let group = self.read(from, GROUP)?;
             self.memory.hash.push(&group);
             self.buffer = group;
-            let hashed = self.memory.hash.len();
-            if hashed.is_multiple_of(WRITE_BACK) {
-                self.part.write_back(hashed - WRITE_BACK, WRITE_BACK);
-            }
+            // What others sync meanwhile waits for all that the disk was given before.
+            self.part.write_back(from, GROUP);
             return Ok(None);
         }
         let Some(digest) = self.digest else { return Ok(None) };
@@ -335,9 +333,6 @@ impl Keeper {
 fn len(range: &ByteRange) -> u64 {
     range.end - range.start
 }
-
-/// Bytes that are sent on their way to the disk at once, so that the sync at the end is short.
-const WRITE_BACK: u64 = 8 * GROUP;
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
