@@ -17,7 +17,7 @@
 //! Read in this order: `config`, `event`, `files` and `handle` are what others see; `command` and
 //! `reserved` are how they reach the thread; `run` is its loop, `receiving` and `sending` are
 //! where bytes go; `session`, `job`, `wishes` and `answering` are what is done for one session;
-//! `clerks`, `limit` and `resting` are small helpers.
+//! `clerks`, `limit`, `resting` and `spare` are small helpers.
 //!
 //! # Use
 //!
@@ -93,12 +93,14 @@ mod command;
 mod flow;
 mod job;
 mod limit;
+mod looking;
 mod receiving;
 mod reserved;
 mod resting;
 mod run;
 mod sending;
 mod session;
+mod spare;
 mod staff;
 #[cfg(test)]
 mod tests;

@@ -16,15 +16,16 @@ use proto_core::path::Rtt;
 use proto_core::time::{Duration, Instant};
 use proto_core::wire::AbortReason;
 
+use super::EngineConfig;
 use super::clerks::Clerks;
 use super::command::{Closing, Command, Mailbox, SessionKey};
 use super::flow::{DataPlace, Packet};
 use super::limit::Bucket;
+use super::looking::LOOK_EVERY;
 use super::receiving::Chunk;
 use super::resting::Rest;
 use super::session::Session;
 use super::staff::Staff;
-use super::{EngineConfig, EngineEvent};
 use crate::clock;
 use crate::storage::{Digests, Finisher, Report};
 use crate::udp::{Batch, Inbox, Sent, Socket};
@@ -47,7 +48,7 @@ pub(super) struct Runner {
     by_key: HashMap<SessionKey, usize>,
     wakes: BTreeSet<(Instant, usize)>,
     ready: VecDeque<usize>,
-    looked: Instant,
+    pub(super) looked: Instant,
     pub(super) rest: Rest,
     pub(super) is_blocked: bool,
 }
@@ -120,12 +121,15 @@ impl Runner {
     }
 
     /// Rests, or waits until there is something to do.
-    fn wait(&mut self, poller: &Poller, events: &mut Events) -> io::Result<()> {
+    pub(super) fn wait(&mut self, poller: &Poller, events: &mut Events) -> io::Result<()> {
         let now = clock::now();
         let patience = self.patience(now);
         if let Some(rest) = self.rest.poll(now, patience) {
             thread::sleep(rest);
             return Ok(());
+        }
+        if patience != Some(Duration::ZERO) && !self.has_jobs() {
+            self.staff.spare.prepare(now);
         }
         events.clear();
         poller.wait(events, patience)?;
@@ -138,8 +142,7 @@ impl Runner {
             return Some(Duration::ZERO);
         }
         let wake = self.wakes.first().map(|(at, _)| *at);
-        let has_jobs = self.live().any(|session| !session.jobs.is_empty());
-        let look = has_jobs.then(|| self.looked + LOOK_EVERY);
+        let look = self.has_jobs().then(|| self.looked + LOOK_EVERY);
         let next = [wake, look].into_iter().flatten().min();
         next.map(|at| at.since(now))
     }
@@ -192,7 +195,7 @@ impl Runner {
             Command::Open(_) => {}
             Command::Close(_, Closing::Linger(Duration::ZERO)) => return self.end(slot),
             Command::Close(_, closing) => session.on_closing(now, staff, closing),
-            Command::Message(_, message) => session.hear(now, &message),
+            Command::Message(_, message) => session.hear(now, staff, &message),
             Command::Get(_, request) => session.get(now, staff, *request),
             Command::Put(_, request) => session.put(now, staff, *request),
             Command::Hold(_, id, set) => session.hold(now, id, set),
@@ -348,36 +351,6 @@ impl Runner {
         session.wake = until;
         self.wakes.extend(until.map(|until| (until, slot)));
     }
-
-    /// Every now and then: how far each transfer is.
-    fn look(&mut self, now: Instant) {
-        if now.since(self.looked) < LOOK_EVERY {
-            return;
-        }
-        self.looked = now;
-        for session in self.sessions.iter_mut().flatten() {
-            let (mut news, mut failed) = (Vec::new(), Vec::new());
-            if let Some((flow, jobs)) = session.parts() {
-                for job in jobs {
-                    failed.extend(job.keep(now, flow).err().map(|why| (job.id, why)));
-                    let progress = job.look(flow);
-                    news.extend(
-                        progress.map(|p| EngineEvent::Progress { id: job.id, progress: p }),
-                    );
-                }
-            }
-            for event in news {
-                session.mention(event);
-            }
-            for (id, why) in failed {
-                session.fail(now, id, &why);
-            }
-        }
-    }
-
-    fn live(&self) -> impl Iterator<Item = &Session> {
-        self.sessions.iter().flatten().map(|session| &**session)
-    }
 }
 
 /// What a session wants after its turn.
@@ -394,7 +367,5 @@ const SOCKET: usize = 0;
 const MOST_DATAGRAMS: usize = 64;
 /// Batches sent before something is heard again.
 const TURNS: usize = 16;
-/// Time between two looks at the transfers.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Longest time that files are waited for at the end.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);

@@ -8,6 +8,7 @@ use proto_core::wire::AbortReason;
 use super::clerks::Clerks;
 use super::command::{Command, JobKey, Mailbox};
 use super::session::Session;
+use super::spare::Spare;
 use crate::storage::{Digests, Finisher, SinkFile};
 
 /// A sink, or why there is none.
@@ -20,6 +21,7 @@ pub(super) struct Staff {
     pub(super) digests: Digests,
     pub(super) finisher: Finisher,
     pub(super) mailbox: Mailbox,
+    pub(super) spare: Spare,
     /// Files that are being closed: whoever wants one of them again has to wait.
     pub(super) closing: Vec<JobKey>,
     openings: Vec<Opening>,
@@ -44,8 +46,8 @@ impl Staff {
         finisher: Finisher,
         mailbox: Mailbox,
     ) -> Self {
-        let (closing, openings) = (Vec::new(), Vec::new());
-        Self { clerks, digests, finisher, mailbox, closing, openings, closed: 0 }
+        let (closing, openings, spare) = (Vec::new(), Vec::new(), Spare::default());
+        Self { clerks, digests, finisher, mailbox, spare, closing, openings, closed: 0 }
     }
 
     /// Opens a sink on a clerk's thread; false when no clerk has time.

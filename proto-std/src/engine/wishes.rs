@@ -25,7 +25,7 @@ impl Session {
             self.tell(EngineEvent::Message(Box::new(limit)));
         }
         // The path is proven while the file is opened.
-        self.flow_mut(now);
+        self.furnish(now, &mut staff.spare);
         let key = self.begin(id, save_as.clone());
         let request = SinkRequest {
             peer: self.config.peer,
@@ -46,12 +46,13 @@ impl Session {
     }
 
     /// Begins an upload.
-    pub(super) fn put(&mut self, now: Instant, staff: &Staff, request: PutRequest) {
+    pub(super) fn put(&mut self, now: Instant, staff: &mut Staff, request: PutRequest) {
         let PutRequest { id, name, source, hold } = request;
         if !self.is_client() || self.job(id).is_some() {
             return self.refuse(id, AbortReason::Busy, Some("its number is in use".into()));
         }
         let (size, stamp) = (source.size(), source.stamp());
+        self.furnish(now, &mut staff.spare);
         if self.flow_mut(now).put(now, id, &name, size, stamp, hold).is_err() {
             return self.refuse(id, AbortReason::Busy, None);
         }

@@ -132,6 +132,13 @@ impl Transfers {
         self.submit().await;
     }
 
+    /// Starts the engine, unless there is one.
+    fn start(&mut self) {
+        if self.engine.is_none() {
+            self.engine = super::start_engine();
+        }
+    }
+
     /// The server says something about a transfer.
     pub(super) async fn message(&mut self, message: Transfer) {
         if let Some(flow) = &self.flow {
@@ -146,6 +153,8 @@ impl Transfers {
             return;
         }
         self.jobs.insert(id, job);
+        // It gets ready while the connection is made.
+        self.start();
         Box::pin(self.submit()).await;
     }
 }

@@ -48,6 +48,25 @@ fn of_many_small_downloads_only_the_first_are_noted() {
 }
 
 #[test]
+fn the_first_transfer_has_room_that_was_made_while_nobody_waited() {
+    with_much_stack(|| {
+        let mut runner = runner();
+        let shared = Arc::clone(&runner.staff.mailbox.shared);
+        shared.poller.notify().unwrap();
+        runner.wait(&shared.poller, &mut polling::Events::new()).unwrap();
+        let room = &raw const **runner.staff.spare.0.as_ref().unwrap();
+        let (mut session, _heard) = session(clock::now());
+
+        let (id, name) = (TransferId(1), FileName::parse("file").unwrap());
+        let get =
+            Transfer::Get { id, name, held: None, hold: false, confirmed: false, stop_at: None };
+        session.hear(clock::now(), &mut runner.staff, &get);
+
+        assert!(std::ptr::eq(session.flow().unwrap(), room));
+    });
+}
+
+#[test]
 fn a_transfer_begins_although_the_ends_of_others_are_not_told_yet() {
     let pair = Pair::new();
     let name = FileName::parse("file").unwrap();
@@ -109,13 +128,14 @@ fn a_transfer_begins_although_nothing_may_be_sent_for_a_while() {
     with_much_stack(|| {
         let (mut session, _heard) = session(clock::now());
         let now = fill(&mut session);
+        let mut runner = runner();
         for id in ids() {
-            session.hear(now, &Transfer::Abort { id, why: AbortReason::Cancelled });
+            let message = Transfer::Abort { id, why: AbortReason::Cancelled };
+            session.hear(now, &mut runner.staff, &message);
         }
         let mut limit = Bucket::new(1000, now);
         limit.take(now, 1 << 20);
         session.limit = Some(limit);
-        let mut runner = runner();
         runner.sessions.push(Some(Box::new(session)));
 
         runner.make_room(now, 0);

@@ -49,9 +49,7 @@ impl Transfers {
         if self.flow.is_some() {
             return;
         }
-        if self.engine.is_none() {
-            self.engine = crate::session::start_engine();
-        }
+        self.start();
         let (Some(engine), Some((established, remote))) = (&self.engine, &self.line) else {
             return;
         };

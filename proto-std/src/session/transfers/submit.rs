@@ -137,7 +137,7 @@ async fn submit_put(
 
 #[cfg(test)]
 mod tests {
-    use async_std::channel::{TryRecvError, unbounded};
+    use async_std::channel::{Receiver, TryRecvError, unbounded};
     use async_std::task::block_on;
     use proto_core::text::Name;
     use proto_core::wire::AbortReason;
@@ -149,12 +149,18 @@ mod tests {
     use crate::session::{Purpose, SessionConfig};
 
     #[test]
+    fn the_engine_gets_ready_while_the_connection_is_made() {
+        let (mut transfers, _told, _state) = transfers();
+        assert!(transfers.engine.is_none(), "whoever only talks needs none");
+
+        block_on(transfers.get(download(1)));
+
+        assert!(transfers.engine.is_some());
+    }
+
+    #[test]
     fn a_download_that_finds_the_server_full_waits_until_another_one_ends() {
-        let (voice, told) = unbounded();
-        let state = tempfile::tempdir().unwrap();
-        let (server, name) = ("127.0.0.1".parse().unwrap(), Name::parse("leah").unwrap());
-        let config = SessionConfig::new(server, name, Purpose::Use, state.path().into());
-        let mut transfers = Transfers::new(&config, Voice::new(voice));
+        let (mut transfers, told, _state) = transfers();
         for id in [1, 2] {
             transfers.jobs.insert(TransferId(id), under_way(id));
         }
@@ -174,8 +180,22 @@ mod tests {
         assert!(matches!(report.state, TransferState::Failed(_)), "{report:?}");
     }
 
+    fn transfers() -> (Transfers, Receiver<Event>, tempfile::TempDir) {
+        let (voice, told) = unbounded();
+        let state = tempfile::tempdir().unwrap();
+        let (server, name) = ("127.0.0.1".parse().unwrap(), Name::parse("leah").unwrap());
+        let config = SessionConfig::new(server, name, Purpose::Use, state.path().into());
+        (Transfers::new(&config, Voice::new(voice)), told, state)
+    }
+
     fn under_way(id: u16) -> Job {
-        let get = Get {
+        let mut job = Job::get(download(id));
+        job.submitted = true;
+        job
+    }
+
+    fn download(id: u16) -> Get {
+        Get {
             id: TransferId(id),
             file: FileName::parse("file").unwrap(),
             folder: PathBuf::from("."),
@@ -184,10 +204,7 @@ mod tests {
             hold: false,
             pause_at: None,
             confirmed: false,
-        };
-        let mut job = Job::get(get);
-        job.submitted = true;
-        job
+        }
     }
 
     fn ended(id: u16, why: AbortReason) -> EngineEvent {
