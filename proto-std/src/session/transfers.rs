@@ -1,9 +1,11 @@
 //! The user's transfers: asked for once, carried over as many connections as it takes.
 //!
-//! `line` is the connection under them, `submit` hands them to its flow, `news` is what comes back.
+//! `line` is the connection under them, `room` how many it carries, `submit` hands them to its flow,
+//! `news` is what comes back.
 
 mod line;
 mod news;
+mod room;
 mod submit;
 
 use std::collections::BTreeMap;
@@ -29,6 +31,7 @@ use super::explain;
 use super::job::{Job, Request};
 use crate::engine::{Engine, EngineEvent, FlowHandle};
 use crate::storage::{self, Folder, Sidecars, Trouble};
+use room::Room;
 
 /// All transfers of a session.
 #[derive(Debug)]
@@ -42,8 +45,7 @@ pub(super) struct Transfers {
     events: Option<Receiver<EngineEvent>>,
     sidecars: Option<Sidecars>,
     limit_rate: Option<u64>,
-    /// How many the server takes at once, as far as is known.
-    room: usize,
+    room: Room,
     /// The folder of the last download, while any has it open.
     folder: (PathBuf, Weak<Folder>),
 }
@@ -60,7 +62,7 @@ impl Transfers {
             events: None,
             sidecars,
             limit_rate: config.limit_rate,
-            room: submit::AT_ONCE,
+            room: Room::new(),
             folder: (PathBuf::new(), Weak::new()),
         }
     }

@@ -8,7 +8,7 @@ use proto_core::link::Established;
 use proto_core::time::Duration;
 
 use super::Transfers;
-use super::submit::AT_ONCE;
+use super::room::Room;
 use crate::clock;
 use crate::engine::{self, Engine, EngineEvent, NoFiles};
 use crate::race::{Either, race, sleep_until};
@@ -23,7 +23,7 @@ impl Transfers {
     pub(in crate::session) async fn begin(&mut self, established: Established, remote: SocketAddr) {
         self.close();
         self.line = Some((established, remote));
-        self.room = AT_ONCE;
+        self.room = Room::new();
         self.submit().await;
     }
 

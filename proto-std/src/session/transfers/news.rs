@@ -39,6 +39,7 @@ impl Transfers {
             EngineEvent::Proceeding { .. } => job.report.state = TransferState::Flowing,
             EngineEvent::Verifying { .. } => job.report.state = TransferState::Verifying,
             EngineEvent::Finished { name, size, digest, last_byte, synced, .. } => {
+                self.room.on_finished();
                 let path = match &job.request {
                     Request::Get(get) if get.clash == Clash::Discard => None,
                     Request::Get(get) => Some(get.folder.join(name.as_str())),

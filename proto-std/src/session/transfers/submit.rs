@@ -33,7 +33,7 @@ impl Transfers {
             .iter()
             .filter(|(_, job)| !job.submitted)
             .map(|(id, _)| *id)
-            .take(self.room.saturating_sub(busy))
+            .take(self.room.places().saturating_sub(busy))
             .collect();
         if !waiting.is_empty() {
             self.open();
@@ -70,7 +70,7 @@ impl Transfers {
         let waits = under_way > 0 && matches!(job.request, Request::Get(_));
         if waits {
             job.submitted = false;
-            self.room = under_way;
+            self.room.on_full(under_way);
         }
         waits
     }
@@ -169,7 +169,7 @@ mod tests {
         block_on(transfers.on_event(busy()));
         assert!(matches!(told.try_recv(), Err(TryRecvError::Empty)));
         assert!(!transfers.jobs[&TransferId(2)].submitted);
-        assert_eq!(transfers.room, 1, "no more than that are asked for at once");
+        assert_eq!(transfers.room.places(), 1, "no more than that are asked for at once");
 
         // With nobody else under way, there is nothing to wait for.
         block_on(transfers.on_event(ended(1, AbortReason::NoSuchFile)));
@@ -178,6 +178,22 @@ mod tests {
         block_on(transfers.on_event(busy()));
         let Ok(Event::Transfer(report)) = told.try_recv() else { panic!("nothing is told") };
         assert!(matches!(report.state, TransferState::Failed(_)), "{report:?}");
+    }
+
+    #[test]
+    fn a_server_that_was_full_is_asked_for_more_once_files_arrive() {
+        let (mut transfers, _told, _state) = transfers();
+        for id in [1, 2] {
+            transfers.jobs.insert(TransferId(id), under_way(id));
+        }
+        block_on(transfers.on_event(ended(2, AbortReason::Busy)));
+
+        let (id, name) = (TransferId(1), FileName::parse("file").unwrap());
+        let (size, digest, last_byte, synced) = (0, None, None, None);
+        let finished = EngineEvent::Finished { id, name, size, digest, last_byte, synced };
+        block_on(transfers.on_event(finished));
+
+        assert_eq!(transfers.room.places(), 2);
     }
 
     fn transfers() -> (Transfers, Receiver<Event>, tempfile::TempDir) {
