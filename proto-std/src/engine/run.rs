@@ -159,7 +159,7 @@ impl Runner {
         }
     }
 
-    fn obey(&mut self, now: Instant, command: Command) {
+    pub(super) fn obey(&mut self, now: Instant, command: Command) {
         if let Command::Open(opening) = command {
             let session =
                 Session::new(now, *opening, self.limit_rate, self.socket.longest_wanted());

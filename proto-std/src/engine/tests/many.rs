@@ -5,7 +5,7 @@ use proto_core::ids::{PublicKey, Stamp};
 use proto_core::secure::{Aead, Suites};
 use proto_core::time::Instant;
 
-use super::super::command::{Mailbox, Opening, SessionKey};
+use super::super::command::{Command, Mailbox, Opening, SessionKey};
 use super::super::flow::{FlowOutput, socket_address};
 use super::super::limit::Bucket;
 use super::super::run::Runner;
@@ -29,6 +29,29 @@ fn many_transfers_share_a_session() {
     for id in 1..=8 {
         assert_finished(&events, id, 300_000 + usize::from(id));
     }
+}
+
+#[test]
+fn whoever_asks_for_more_than_there_is_room_for_is_told_of_each() {
+    with_much_stack(|| {
+        const TOO_MANY: u16 = 40;
+        let (mut runner, now) = (runner(), clock::now());
+        let (opening, heard) = opening(Role::Server);
+        runner.obey(now, Command::Open(Box::new(opening)));
+
+        let room = u16::try_from(TRANSFERS).unwrap();
+        for id in 1..=room + TOO_MANY {
+            runner.obey(now, Command::Message(SessionKey(1), Box::new(get(id))));
+        }
+        runner.make_room(now, 0);
+
+        let told: Vec<_> = std::iter::from_fn(|| heard.try_recv().ok()).collect();
+        for id in room + 1..=room + TOO_MANY {
+            let (id, why) = (TransferId(id), AbortReason::Busy);
+            let busy = EngineEvent::Message(Box::new(Transfer::Abort { id, why }));
+            assert!(told.contains(&busy), "{told:?}");
+        }
+    });
 }
 
 #[cfg(target_os = "linux")]
@@ -55,13 +78,12 @@ fn the_first_transfer_has_room_that_was_made_while_nobody_waited() {
         shared.poller.notify().unwrap();
         runner.wait(&shared.poller, &mut polling::Events::new()).unwrap();
         let room = &raw const **runner.staff.spare.0.as_ref().unwrap();
-        let (mut session, _heard) = session(clock::now());
 
-        let (id, name) = (TransferId(1), FileName::parse("file").unwrap());
-        let get =
-            Transfer::Get { id, name, held: None, hold: false, confirmed: false, stop_at: None };
-        session.hear(clock::now(), &mut runner.staff, &get);
+        let (opening, _heard) = opening(Role::Server);
+        runner.obey(clock::now(), Command::Open(Box::new(opening)));
+        runner.obey(clock::now(), Command::Message(SessionKey(1), Box::new(get(1))));
 
+        let session = runner.sessions[0].as_ref().unwrap();
         assert!(std::ptr::eq(session.flow().unwrap(), room));
     });
 }
@@ -158,10 +180,15 @@ fn how_far_each_of_many_transfers_is_is_told() {
 
 /// A client's session that has just begun, and what it tells.
 fn session(now: Instant) -> (Session, Receiver<EngineEvent>) {
+    let (opening, heard) = opening(Role::Client);
+    (Session::new(now, opening, None, 1200), heard)
+}
+
+fn opening(role: Role) -> (Opening, Receiver<EngineEvent>) {
     let suite = Suites::best_common(HostAead::suites(), HostAead::suites()).unwrap();
     let (events, heard) = unbounded();
     let config = SessionConfig {
-        keys: DatagramKeys::new(suite, [1; 32], Role::Client),
+        keys: DatagramKeys::new(suite, [1; 32], role),
         local_cid: ConnectionId(1),
         remote_cid: ConnectionId(2),
         remote: Some(SocketAddr::from(([127, 0, 0, 1], 9))),
@@ -172,7 +199,13 @@ fn session(now: Instant) -> (Session, Receiver<EngineEvent>) {
         confirm_at: None,
         limit_rate: None,
     };
-    (Session::new(now, Opening { key: SessionKey(1), config, events }, None, 1200), heard)
+    (Opening { key: SessionKey(1), config, events }, heard)
+}
+
+/// What a client asks with.
+fn get(id: u16) -> Transfer {
+    let (id, name) = (TransferId(id), FileName::parse("file").unwrap());
+    Transfer::Get { id, name, held: None, hold: false, confirmed: false, stop_at: None }
 }
 
 /// As many transfers as there is room for.
