@@ -6,6 +6,8 @@ use proto_core::ids::{PublicKey, Stamp};
 use proto_core::text::FileName;
 use proto_core::wire::AbortReason;
 
+use super::quota::Quota;
+use crate::clock;
 use crate::storage::{Exists, Folder, Sidecars, SinkFile, SinkRequest, SourceFile};
 
 /// Answers a peer who asks for a file or offers one. Called on a thread that may block.
@@ -56,7 +58,7 @@ pub struct SharedFolder {
     folder: Arc<Folder>,
     uploads: Option<Uploads>,
     /// Held from the look at what is used until the new file counts.
-    admission: Mutex<()>,
+    quota: Mutex<Quota>,
 }
 
 /// What uploads a server takes. A file that exists is never replaced.
@@ -73,7 +75,8 @@ pub struct Uploads {
 impl SharedFolder {
     /// Shares a folder; `None` takes no uploads.
     pub fn new(folder: Arc<Folder>, uploads: Option<Uploads>) -> Self {
-        Self { folder, uploads, admission: Mutex::new(()) }
+        let most = uploads.as_ref().map_or(0, |uploads| uploads.quota);
+        Self { folder, uploads, quota: Mutex::new(Quota::new(most)) }
     }
 
     /// The folder, to list it.
@@ -103,10 +106,12 @@ impl Files for SharedFolder {
         if upload.size > uploads.max_size {
             return Err(AbortReason::TooLarge);
         }
-        let _admitted = self.admission.lock().unwrap_or_else(PoisonError::into_inner);
-        let used = self.folder.used(&upload.name).map_err(|_| AbortReason::DiskFailed)?;
-        if used.saturating_add(upload.size) > uploads.quota {
-            return Err(AbortReason::NoSpace);
+        let mut quota = self.quota.lock().unwrap_or_else(PoisonError::into_inner);
+        let used = || self.folder.used(&upload.name);
+        match quota.admit(clock::now(), upload.size, used) {
+            Ok(true) => {}
+            Ok(false) => return Err(AbortReason::NoSpace),
+            Err(_) => return Err(AbortReason::DiskFailed),
         }
         let request = SinkRequest {
             peer: upload.peer,
