@@ -23,9 +23,11 @@ use crate::secure::{
 
 mod error;
 mod inbox;
+mod knock;
 
 pub use error::LinkError;
 use inbox::Inbox;
+pub use knock::{ANSWER_LEN, EarlyReply, KNOCK_LEN, Owed, Porch};
 
 /// The pre-shared secret of a server that has none.
 pub const NO_SECRET: [u8; 32] = [0; 32];
@@ -121,7 +123,12 @@ enum Next {
 impl Link {
     /// The end that connects: it speaks first, so poll it at once.
     pub fn client(config: LinkConfig<'_>) -> Self {
-        Self::new(Role::Client, Step::Greet, &config)
+        let mut link = Self::new(Role::Client, Step::Greet, &config);
+        let mut hello = [0; HELLO_LEN];
+        let written = link.handshake().write_hello(&mut hello);
+        debug_assert!(written.is_ok(), "a hello needs nothing of the peer");
+        link.put(&hello);
+        link
     }
 
     /// The end that listens.
@@ -241,10 +248,8 @@ impl Link {
     fn advance(&mut self) -> Result<Next, LinkError> {
         match self.step {
             Step::Greet => {
-                let mut hello = [0; HELLO_LEN];
-                self.handshake().write_hello(&mut hello)?;
                 self.step = Step::AwaitReply;
-                Ok(self.transmit(&hello))
+                Ok(Next::Transmit(RECORD_HEADER_LEN + HELLO_LEN))
             }
             Step::AwaitReply => {
                 let Some(reply) = self.inbox.message::<REPLY_LEN>()? else { return Ok(Next::Idle) };
@@ -258,7 +263,7 @@ impl Link {
                 let mut proof = [0; PROOF_LEN];
                 self.handshake().write_proof(&mut proof)?;
                 self.step = Step::Announce;
-                Ok(self.transmit(&proof))
+                Ok(self.put(&proof))
             }
             Step::AwaitHello => {
                 let Some(hello) = self.inbox.message::<HELLO_LEN>()? else { return Ok(Next::Idle) };
@@ -266,7 +271,7 @@ impl Link {
                 self.handshake().read_hello(&hello)?;
                 self.handshake().write_reply(&mut reply)?;
                 self.step = Step::AwaitProof;
-                Ok(self.transmit(&reply))
+                Ok(self.put(&reply))
             }
             Step::AwaitProof => {
                 let proof = self.inbox.message::<PROOF_LEN>().map_err(|_| LinkError::Forged)?;
@@ -300,7 +305,8 @@ impl Link {
         self.handshake.as_mut().expect("the steps before Open have their handshake")
     }
 
-    fn transmit(&mut self, message: &[u8]) -> Next {
+    /// Puts a message of the handshake where it is sent from.
+    fn put(&mut self, message: &[u8]) -> Next {
         let len = RECORD_HEADER_LEN + message.len();
         #[expect(clippy::cast_possible_truncation, reason = "handshake messages are short")]
         self.outbox[..RECORD_HEADER_LEN].copy_from_slice(&(message.len() as u16).to_le_bytes());

@@ -29,3 +29,4 @@ pub use key::StaticKey;
 pub use record::RecordBuf;
 pub(crate) use record::Records;
 pub use suite::{Suite, Suites};
+pub(crate) use wiped::Wiped;

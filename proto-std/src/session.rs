@@ -21,6 +21,7 @@ mod error;
 mod event;
 mod explain;
 mod job;
+mod knocker;
 mod online;
 mod task;
 mod transfers;

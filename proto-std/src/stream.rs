@@ -20,7 +20,7 @@ use async_std::net::TcpStream;
 use futures::io::{AsyncRead, AsyncWrite};
 use proto_core::ids::PublicKey;
 use proto_core::limits::{MAX_RECORD_LEN, MAX_WIRE_RECORD_LEN};
-use proto_core::link::{Established, Link, LinkError, LinkOutput};
+use proto_core::link::{EarlyReply, Established, Link, LinkError, LinkOutput, Owed};
 use proto_core::secure::RecordBuf;
 use proto_core::time::{Duration, Instant};
 use proto_core::wire::encode;
@@ -51,6 +51,10 @@ pub struct SecureStream {
     moved: Instant,
     /// Since when there is nothing to take; what is here then is the beginning of a record.
     begun: Option<Instant>,
+    /// What TCP still owes of a reply that is known already, and until when.
+    owed: Option<(Owed, Instant)>,
+    /// Why the stream is good for nothing.
+    failed: Option<LinkError>,
 }
 
 /// What came in.
@@ -90,6 +94,8 @@ impl SecureStream {
             written: 0,
             moved: clock::now(),
             begun: None,
+            owed: None,
+            failed: None,
         }
     }
 
@@ -98,6 +104,9 @@ impl SecureStream {
     /// # Errors
     /// When the peer does not speak the protocol, or is not who it should be.
     pub fn input(&mut self) -> Result<Input<'_>, LinkError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
         let output = self.link.poll_output()?;
         if !matches!(output, LinkOutput::Idle) {
             self.begun = None;
@@ -158,7 +167,30 @@ impl SecureStream {
     /// # Errors
     /// When it is no clean end.
     pub fn ended(&self) -> Result<(), LinkError> {
-        self.link.ended()
+        // Whoever did not even reply may be one of ours that has no time.
+        if self.owed.is_some() { Err(LinkError::Truncated) } else { self.link.ended() }
+    }
+
+    /// Client: goes on with a reply that came early, to a knock with the hello that leaves here. TCP
+    /// must bring the same by `until`. True when the server's key is to be trusted now; false when
+    /// TCP has begun to bring the reply already.
+    pub fn go_on(&mut self, early: EarlyReply, until: Instant) -> bool {
+        if self.link.is_amid_message() {
+            return false;
+        }
+        *self.link = early.link;
+        self.owed = Some((early.owed, until));
+        true
+    }
+
+    /// Whether TCP has not brought in time what is known already.
+    pub fn is_unanswered(&self, now: Instant) -> bool {
+        self.owed.as_ref().is_some_and(|(_, until)| *until <= now)
+    }
+
+    /// Server: the link, to have it keep a promise before its first message is taken.
+    pub fn link(&mut self) -> &mut Link {
+        &mut self.link
     }
 
     /// Waits until bytes came or went. Nothing is lost when the wait is given up.
@@ -201,9 +233,12 @@ impl SecureStream {
         matches!(turn, Either::Left(Ok(Turn::Moved)))
     }
 
-    /// When a peer that takes nothing is to be given up; `None` while nothing waits for it.
+    /// When a peer that takes nothing, or does not reply, is to be given up; `None` while nothing
+    /// waits for it.
     pub fn deadline(&self) -> Option<Instant> {
-        (!self.is_drained()).then(|| self.moved + WRITE_PATIENCE)
+        let write = (!self.is_drained()).then(|| self.moved + WRITE_PATIENCE);
+        let reply = self.owed.as_ref().map(|(_, until)| *until);
+        [write, reply].into_iter().flatten().min()
     }
 
     /// When a peer that does not finish its record is to be given up; `None` while it has begun
@@ -251,7 +286,7 @@ impl SecureStream {
                     if !self.link.is_amid_message() {
                         self.begun = None;
                     }
-                    self.link.received(len);
+                    self.receive(len);
                     return Poll::Ready(Ok(Turn::Moved));
                 }
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
@@ -259,6 +294,20 @@ impl SecureStream {
             }
         }
         if wrote { Poll::Ready(Ok(Turn::Moved)) } else { Poll::Pending }
+    }
+
+    /// Hands what arrived to the link, but for what it knows already.
+    fn receive(&mut self, len: usize) {
+        let Some((owed, _)) = &mut self.owed else { return self.link.received(len) };
+        let space = self.link.space();
+        match owed.take(&space[..len]) {
+            Ok(known) => {
+                space.copy_within(known..len, 0);
+                self.link.received(len - known);
+                self.owed.take_if(|(owed, _)| owed.is_paid());
+            }
+            Err(error) => self.failed = Some(error),
+        }
     }
 
     fn forget_written(&mut self) {

@@ -60,7 +60,7 @@ impl Admission {
         Self { most, most_per_address, live: 0, sources: HashMap::new() }
     }
 
-    /// Somebody knocks. Whoever is let in must be let out with [`Admission::leave`].
+    /// Somebody comes. Whoever is let in must be let out with [`Admission::leave`].
     ///
     /// # Errors
     /// Why not.

@@ -36,7 +36,8 @@ const HEEDED: usize = 64;
 pub async fn serve(hall: Arc<Hall>, tcp: TcpStream, from: SocketAddr) {
     let mut stream = SecureStream::new(tcp, hall.link());
     let (number, dropped) = hall.begin_handshake();
-    let shaken = race(dropped.recv(), timeout(HANDSHAKE_PATIENCE, shake(&mut stream))).await;
+    let shaking = timeout(HANDSHAKE_PATIENCE, shake(&hall, &mut stream));
+    let shaken = race(dropped.recv(), shaking).await;
     hall.end_handshake(number);
     let why = match shaken {
         // Of many who try at once, the one with the right secret shall not stand out.
@@ -65,9 +66,10 @@ enum Broken {
     Link(LinkError),
 }
 
-async fn shake(stream: &mut SecureStream) -> Result<Established, Broken> {
+async fn shake(hall: &Hall, stream: &mut SecureStream) -> Result<Established, Broken> {
     let mut heard = false;
     loop {
+        hall.keep_promise(stream.link());
         match stream.input().map_err(Broken::Link)? {
             Input::Established(established) => return Ok(established),
             Input::Identified(_) | Input::Record(_) | Input::Progress => {}

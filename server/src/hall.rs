@@ -6,11 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use log::Level;
 use proto_core::ids::ConnectionId;
-use proto_core::link::{Link, LinkConfig, NO_SECRET};
-use proto_core::secure::{Aead as _, StaticKey};
+use proto_core::link::{Link, NO_SECRET};
 use proto_core::time::Instant;
-use proto_std::address::Fingerprint;
-use proto_std::aead::HostAead;
 use proto_std::channel::{Receiver, Sender, bounded};
 use proto_std::engine::{Engine, SharedFolder};
 use proto_std::race::sleep_until;
@@ -20,6 +17,7 @@ use proto_std::{clock, entropy};
 
 use crate::admission::{Admission, TurnedAway};
 use crate::guesses::Guesses;
+use crate::porch::Porch;
 use crate::report::Report;
 use crate::room::Room;
 use crate::screen::Happening;
@@ -44,10 +42,7 @@ pub struct Hall {
     pub confirm_at: Option<Percent>,
     /// The screen.
     pub report: Report,
-    /// The public half of its key.
-    pub fingerprint: Fingerprint,
-    key: StaticKey,
-    psk: [u8; 32],
+    porch: Arc<Porch>,
     door: Mutex<Admission>,
     guesses: Mutex<Guesses>,
     tally: Mutex<Tally>,
@@ -75,12 +70,8 @@ pub struct HallParts {
     pub confirm_at: Option<Percent>,
     /// The screen.
     pub report: Report,
-    /// The public half of its key.
-    pub fingerprint: Fingerprint,
-    /// Who the server is.
-    pub key: StaticKey,
-    /// The secret of the handshake.
-    pub psk: [u8; 32],
+    /// Where links are made.
+    pub porch: Arc<Porch>,
     /// Who may try to come in.
     pub door: Admission,
 }
@@ -95,9 +86,7 @@ impl Hall {
             engine: parts.engine,
             confirm_at: parts.confirm_at,
             report: parts.report,
-            fingerprint: parts.fingerprint,
-            key: parts.key,
-            psk: parts.psk,
+            porch: parts.porch,
             door: Mutex::new(parts.door),
             guesses: Mutex::default(),
             tally: Mutex::default(),
@@ -108,16 +97,15 @@ impl Hall {
     /// A fresh end of a secure link.
     pub fn link(&self) -> Link {
         let random = || ConnectionId(u32::from_le_bytes(entropy::bytes()));
-        Link::server(LinkConfig {
-            key: &self.key,
-            psk: self.psk,
-            cid: self.engine.as_ref().map_or_else(random, Engine::reserve_cid),
-            suites: HostAead::suites(),
-            entropy: entropy::bytes(),
-        })
+        self.porch.link(self.engine.as_ref().map_or_else(random, Engine::reserve_cid))
     }
 
-    /// Somebody knocks; [`Hall::let_out`] must follow when they are let in.
+    /// Lets a link whose hello has come keep what its client was promised when it knocked.
+    pub fn keep_promise(&self, link: &mut Link) {
+        self.porch.keep_promise(link);
+    }
+
+    /// Somebody comes; [`Hall::let_out`] must follow when they are let in.
     ///
     /// # Errors
     /// Why not.
@@ -135,7 +123,7 @@ impl Hall {
 
     /// Somebody does not know the secret. Where there is none, nothing can be guessed.
     pub fn on_wrong_secret(&self, from: IpAddr) {
-        if self.psk == NO_SECRET {
+        if *self.porch.psk() == NO_SECRET {
             return;
         }
         let forgotten = lock(&self.guesses).on_wrong(clock::now(), from);

@@ -20,6 +20,7 @@ pub mod server;
 pub mod admission;
 pub mod connection;
 pub mod guesses;
+pub mod porch;
 pub mod tally;
 
 pub mod room;

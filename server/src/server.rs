@@ -11,7 +11,7 @@ use proto_core::chat::{HubConfig, Rate, Receipt};
 use proto_core::secure::StaticKey;
 use proto_std::address::{Fingerprint, ServerAddr};
 use proto_std::channel::Receiver;
-use proto_std::engine::{Engine, EngineConfig, SharedFolder, Uploads};
+use proto_std::engine::{Doorkeeper, Engine, EngineConfig, SharedFolder, Uploads};
 use proto_std::net::TcpListener;
 use proto_std::race::{Either, race, sleep_until};
 use proto_std::secret::Secret;
@@ -22,6 +22,7 @@ use proto_std::{clock, identity, listen, state};
 use crate::admission::Admission;
 use crate::hall::{Hall, HallParts};
 use crate::options::Options;
+use crate::porch::Porch;
 use crate::report::Report;
 use crate::room::Room;
 use crate::shelf::Shelf;
@@ -29,8 +30,8 @@ use crate::store::{self, Memory, Store};
 use crate::tally::WINDOW;
 use crate::{connection, ready};
 
-/// Connections beyond those of the room that may be knocking.
-const KNOCKING: usize = 64;
+/// Connections beyond those of the room that may wait at the door.
+const WAITING: usize = 64;
 /// How long everybody has to hear the goodbye.
 const FAREWELL: Duration = Duration::from_secs(4);
 /// How long an unfinished upload is kept for whoever comes back to finish it.
@@ -92,7 +93,9 @@ impl Server {
         let (room, timer, store) = open_room(options, &memory, store, &report)?;
         let uploads = uploads(options, &folder, &report)
             .map_err(|error| disk("state folder", &options.state, &error))?;
-        let (listener, engine) = bind(options)?;
+        let porch = Arc::new(Porch::new(key, Secret::key_or_none(options.secret.as_ref())));
+        let fingerprint = Fingerprint(porch.public());
+        let (listener, engine) = bind(options, Arc::clone(&porch))?;
         let address = listener.local_addr().map_err(|error| Fault::Listen(error.to_string()))?;
         let hall = Hall::new(HallParts {
             room,
@@ -101,12 +104,9 @@ impl Server {
             engine,
             confirm_at: options.confirm_at,
             report,
-            psk: Secret::key_or_none(options.secret.as_ref()),
-            door: Admission::new(options.max_clients + KNOCKING, options.max_per_address),
-            fingerprint: Fingerprint(key.public()),
-            key,
+            door: Admission::new(options.max_clients + WAITING, options.max_per_address),
+            porch,
         });
-        let fingerprint = hall.fingerprint;
         Ok(Self {
             hall: Arc::new(hall),
             listener,
@@ -261,9 +261,10 @@ fn uploads(
     Ok(Some(Uploads { max_size: quota, quota, sidecars }))
 }
 
-fn bind(options: &Options) -> Result<(TcpListener, Option<Engine>), Fault> {
+fn bind(options: &Options, porch: Arc<Porch>) -> Result<(TcpListener, Option<Engine>), Fault> {
+    let (limit_rate, door) = (options.limit_rate, Some(porch as Arc<dyn Doorkeeper>));
     let start =
-        |bind| Engine::start(EngineConfig { bind, limit_rate: options.limit_rate }).map(Some);
+        |bind| Engine::start(EngineConfig { bind, limit_rate, door: door.clone() }).map(Some);
     listen::tcp_and(options.listen, start).map_err(|error| {
         let next = match error.kind() {
             io::ErrorKind::AddrInUse => {

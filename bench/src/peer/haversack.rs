@@ -45,8 +45,9 @@ impl Haversack {
         meeting: &Path,
         say: &[&str],
     ) -> io::Result<Command> {
+        // As the server prints it for people: with its key.
         let ready = std::fs::read_to_string(meeting)?;
-        let server = ready.split_whitespace().next().unwrap_or_default();
+        let server = format!("haversack://{}", ready.trim().replace('\n', "#"));
         let mut command = program("haversack");
         command.arg(verb).arg(server).args(say).args(["--json", "--yes", "--name", name]);
         command.arg("--state").arg(self.state.join(name));

@@ -27,6 +27,7 @@ mod uploads;
 mod asking;
 mod files_that_fail;
 mod impostors;
+mod knocking;
 mod scripted;
 mod scripts;
 mod strangers;

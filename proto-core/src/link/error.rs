@@ -24,6 +24,8 @@ pub enum LinkError {
     Unasked,
     /// The stream ended within a message, or before its time.
     Truncated,
+    /// What the server answered to a knock is not what it replies.
+    Forgotten,
 }
 
 impl fmt::Display for LinkError {
@@ -38,6 +40,7 @@ impl fmt::Display for LinkError {
             Self::TooLong => "a record is too long",
             Self::Unasked => "the peer spoke out of turn",
             Self::Truncated => "the connection ended too early",
+            Self::Forgotten => "the server has forgotten what it answered before",
         })
     }
 }

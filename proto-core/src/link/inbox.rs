@@ -62,6 +62,12 @@ impl Inbox {
         Ok(message)
     }
 
+    /// A handshake message that [`Self::message`] would take.
+    pub(super) fn peek<const LEN: usize>(&self) -> Option<&[u8; LEN]> {
+        let (header, rest) = self.bytes[self.start..self.end].split_first_chunk()?;
+        (usize::from(u16::from_le_bytes(*header)) == LEN).then(|| rest.first_chunk())?
+    }
+
     /// Takes a sealed record: where it lies, without its length.
     pub(super) fn record(&mut self) -> Result<Option<Range<usize>>, LinkError> {
         let waiting = &self.bytes[self.start..self.end];

@@ -2,5 +2,6 @@
 
 mod golden;
 mod handshake;
+mod knock;
 mod pair;
 mod stream;

@@ -5,7 +5,7 @@ use zeroize::Zeroize;
 
 /// 32 secret bytes. `noise-protocol` keeps its keys in these, so its states wipe themselves.
 #[derive(Clone)]
-pub(crate) struct Wiped(pub(super) [u8; 32]);
+pub(crate) struct Wiped(pub(crate) [u8; 32]);
 
 impl Drop for Wiped {
     fn drop(&mut self) {

@@ -8,7 +8,7 @@ use proto_core::percent::Percent;
 use proto_core::secure::DatagramKeys;
 use proto_core::text::FileName;
 
-use super::Files;
+use super::{Doorkeeper, Files};
 use crate::storage::{Exists, Folder, Sidecars, SourceFile};
 
 /// How an engine is started.
@@ -18,12 +18,14 @@ pub struct EngineConfig {
     pub bind: SocketAddr,
     /// Most bytes that all flows together send in a second; `None` is no limit.
     pub limit_rate: Option<u64>,
+    /// Who answers knocks; `None` answers nobody.
+    pub door: Option<Arc<dyn Doorkeeper>>,
 }
 
 impl EngineConfig {
-    /// An engine without limits.
+    /// An engine without limits, for a client.
     pub fn at(bind: SocketAddr) -> Self {
-        Self { bind, limit_rate: None }
+        Self { bind, limit_rate: None, door: None }
     }
 }
 

@@ -17,7 +17,7 @@
 //! Read in this order: `config`, `event`, `files` and `handle` are what others see; `command` and
 //! `reserved` are how they reach the thread; `run` is its loop, `receiving` and `sending` are
 //! where bytes go; `session`, `job`, `wishes` and `answering` are what is done for one session;
-//! `clerks`, `limit`, `quota`, `resting` and `spare` are small helpers.
+//! `clerks`, `knocking`, `limit`, `quota`, `resting` and `spare` are small helpers.
 //!
 //! # Use
 //!
@@ -92,6 +92,7 @@ mod clerks;
 mod command;
 mod flow;
 mod job;
+mod knocking;
 mod limit;
 mod looking;
 mod quota;
@@ -121,6 +122,7 @@ pub use config::{EngineConfig, GetRequest, PutRequest, SessionConfig};
 pub use event::EngineEvent;
 pub use files::{Files, NoFiles, SharedFolder, Upload, Uploads};
 pub use handle::FlowHandle;
+pub use knocking::Doorkeeper;
 pub use proto_core::flow::{Progress, State};
 pub use proto_core::secure::{DatagramKeys, Role};
 

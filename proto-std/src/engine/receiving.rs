@@ -47,7 +47,10 @@ impl Runner {
         let mut last: Option<(ConnectionId, usize)> = None;
         for datagram in self.inbox.datagrams() {
             let bytes = &mut self.inbox.bytes_mut()[datagram.range.clone()];
-            let Some(cid) = peek_connection_id(bytes) else { continue };
+            let Some(cid) = peek_connection_id(bytes) else {
+                self.on_stranger(&datagram);
+                continue;
+            };
             let slot = match last {
                 Some((last, slot)) if last == cid => slot,
                 _ => {

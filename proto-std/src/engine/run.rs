@@ -72,7 +72,7 @@ impl Runner {
             chunks: Vec::with_capacity(2048),
             sessions: Vec::new(),
             by_cid: HashMap::new(),
-            staff: Staff::new(clerks, digests, finisher, mailbox),
+            staff: Staff::new(clerks, digests, finisher, mailbox, config.door.clone()),
             limit: config.limit_rate.map(|rate| Bucket::new(rate, now)),
             limit_rate: config.limit_rate,
             commands,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use proto_core::ids::TransferId;
 use proto_core::wire::AbortReason;
 
+use super::Doorkeeper;
 use super::clerks::Clerks;
 use super::command::{Command, JobKey, Mailbox};
 use super::session::Session;
@@ -22,6 +23,8 @@ pub(super) struct Staff {
     pub(super) finisher: Finisher,
     pub(super) mailbox: Mailbox,
     pub(super) spare: Spare,
+    /// Who answers knocks.
+    pub(super) door: Option<Arc<dyn Doorkeeper>>,
     /// Files that are being closed: whoever wants one of them again has to wait.
     pub(super) closing: Vec<JobKey>,
     openings: Vec<Opening>,
@@ -45,9 +48,10 @@ impl Staff {
         digests: Digests,
         finisher: Finisher,
         mailbox: Mailbox,
+        door: Option<Arc<dyn Doorkeeper>>,
     ) -> Self {
         let (closing, openings, spare) = (Vec::new(), Vec::new(), Spare::default());
-        Self { clerks, digests, finisher, mailbox, spare, closing, openings, closed: 0 }
+        Self { clerks, digests, finisher, mailbox, spare, door, closing, openings, closed: 0 }
     }
 
     /// Opens a sink on a clerk's thread; false when no clerk has time.

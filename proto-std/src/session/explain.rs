@@ -62,6 +62,10 @@ pub(super) fn handshake(server: &ServerAddr, error: LinkError) -> Error {
              several wrong secrets: try again later.",
         );
     }
+    if error == LinkError::Forgotten {
+        let next = "It may have been restarted just now, or be overrun: try again.";
+        return Error::new(ErrorKind::Unreachable, what, error.to_string(), next);
+    }
     Error::new(
         ErrorKind::Unreachable,
         what,

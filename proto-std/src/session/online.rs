@@ -1,6 +1,9 @@
 //! The conversation over one connection.
 
+use std::io;
+
 use proto_core::chat::{ClientEvent, ClientOutput};
+use proto_core::link::LinkError;
 use proto_core::time::Duration;
 use proto_core::wire::{ToClient, ToServer, decode};
 
@@ -24,7 +27,7 @@ const HEEDED: usize = 64;
 
 /// Something to attend to.
 enum Stir {
-    Stream(std::io::Result<Turn>),
+    Stream(io::Result<Turn>),
     Command(Option<Command>),
     Engine(Option<Box<EngineEvent>>),
     Alarm,
@@ -68,7 +71,15 @@ impl Task {
             }
             match self.stir(&mut stream, &mut alarm).await {
                 Stir::Stream(Ok(Turn::Moved)) | Stir::Alarm => {}
-                Stir::Stream(_) if !heard && stream.ended().is_err() => return Fell::Unheard,
+                Stir::Stream(_) if !heard && stream.ended() == Err(LinkError::WrongSecret) => {
+                    return Fell::Unheard;
+                }
+                Stir::Stream(_) if !heard && stream.ended() == Err(LinkError::Truncated) => {
+                    return Fell::Lost(explain::handshake(
+                        &self.config.server,
+                        LinkError::Truncated,
+                    ));
+                }
                 Stir::Stream(Ok(Turn::Closed)) => {
                     return Fell::Lost(explain::closed(&self.config.server));
                 }
@@ -172,6 +183,10 @@ impl Task {
     /// Says everything that is to be said, as far as there is room, and sets the alarm.
     async fn speak(&mut self, stream: &mut SecureStream, alarm: &mut Alarm) -> Result<(), Fell> {
         let now = clock::now();
+        if stream.is_unanswered(now) {
+            let error = io::ErrorKind::TimedOut.into();
+            return Err(Fell::Lost(explain::unreachable(&self.config.server, &error)));
+        }
         if stream.deadline().is_some_and(|deadline| now >= deadline) {
             return Err(Fell::Lost(explain::silent(&self.config.server)));
         }

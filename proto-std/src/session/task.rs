@@ -57,6 +57,8 @@ pub(super) struct Task {
     pub(super) was_online: bool,
     backoff: Backoff,
     unheard: u32,
+    /// Whether to knock: not until the server has let us in again.
+    knocks: bool,
     began: Instant,
 }
 
@@ -100,6 +102,7 @@ impl Task {
             was_online: false,
             backoff: Backoff::default(),
             unheard: 0,
+            knocks: true,
             began: clock::now(),
         })
     }
@@ -136,6 +139,7 @@ impl Task {
     pub(super) fn on_online(&mut self) {
         self.was_online = true;
         self.unheard = 0;
+        self.knocks = true;
         self.backoff.on_success();
     }
 
@@ -148,6 +152,7 @@ impl Task {
     async fn connect(&mut self) -> Result<Connected, Fell> {
         loop {
             let attempt = self.attempt();
+            self.knocks = false;
             let mut running = pin!(attempt.run());
             let outcome = loop {
                 match race(&mut running, self.inbox.recv()).await {
@@ -186,6 +191,7 @@ impl Task {
             known: KnownServers::new(&self.config.state_dir),
             trust: self.config.trust,
             patience: self.config.timeout,
+            knocks: self.knocks,
         }
     }
 

@@ -81,11 +81,11 @@ fn first_datagram(end: &Established, body: [u8; 4]) -> String {
     hex(&datagram)
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     let digits: vec::Vec<_> = bytes.iter().map(|byte| std::format!("{byte:02x}")).collect();
     digits.concat()
 }
 
-fn unhex(hex: &str) -> vec::Vec<u8> {
+pub(super) fn unhex(hex: &str) -> vec::Vec<u8> {
     (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
 }
