@@ -259,6 +259,10 @@ impl Dual {
             return;
         }
         let (Some(rate), Some(low)) = (rate, heard.low) else {
+            if let Mode::Ebbing(ebb) = self.mode {
+                // So little is on the way that it may be silent now and then.
+                return self.ebb(now, ebb, heard, sample);
+            }
             return self.on_burst(sample, heard);
         };
         let floor = self.floor();
@@ -271,13 +275,7 @@ impl Dual {
             Mode::Starting(_) | Mode::Short => return,
             Mode::Draining(rounds) => return self.drain(rounds, rate, heard),
             Mode::Cruising => self.cruise(now, queue, rate, heard, sample),
-            Mode::Ebbing(mut ebb) => {
-                let bottom = ebb.on_round(heard, sample.in_flight, self.window());
-                self.mode = Mode::Ebbing(ebb);
-                if let Some(bottom) = bottom {
-                    self.rise(now, bottom, ebb);
-                }
-            }
+            Mode::Ebbing(ebb) => self.ebb(now, ebb, heard, sample),
             Mode::Sharing { lonely, since, .. } => {
                 self.rate = rate;
                 self.share(now, queue, lonely, since, sample);
@@ -323,6 +321,19 @@ mod tests {
         let sample = Sample { rtt: Some(rtt), min_rtt: rtt, delay, ..Sample::NOTHING };
         dual.on_ack(Instant::from_micros(1_000_000), &sample);
         assert_eq!(dual.floor.get(), Some(20_000));
+    }
+
+    #[test]
+    fn an_ebb_ends_though_the_flight_runs_out_in_every_round() {
+        let mut dual = Dual { mode: Mode::Ebbing(Ebb::new(false, 0, 4)), ..Dual::new(SIZE) };
+        dual.floor.on_sample(Instant::from_micros(1), 1_000);
+        dual.rate = Rate::over(30_000_000, 1_000_000);
+        let heard = Heard { acked: 8 * SIZE, low: Some(1_900), high: 1_900, ..Heard::NOTHING };
+        for _ in 0..3 {
+            dual.on_round(Instant::from_micros(1_000_000), &Sample::NOTHING, &heard);
+        }
+        // Nor are ends that are late taken for somebody else's queue.
+        assert_eq!(dual.mode, Mode::Cruising);
     }
 
     #[test]

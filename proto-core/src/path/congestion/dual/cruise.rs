@@ -86,8 +86,17 @@ impl Dual {
         if self.trial.is_running() { (TRIED * ((1 << 16) - share)) >> 16 } else { gain }
     }
 
+    /// A round of an ebb is over.
+    pub(super) fn ebb(&mut self, now: Instant, mut ebb: Ebb, heard: &Heard, sample: &Sample) {
+        let bottom = ebb.on_round(heard, sample.in_flight, self.window());
+        self.mode = Mode::Ebbing(ebb);
+        if let Some(bottom) = bottom {
+            self.rise(now, bottom, ebb);
+        }
+    }
+
     /// The ebb is over.
-    pub(super) fn rise(&mut self, now: Instant, bottom: Bottom, ebb: Ebb) {
+    fn rise(&mut self, now: Instant, bottom: Bottom, ebb: Ebb) {
         // Where an ebb cannot be as low as it should, the few packets that remain are a queue.
         let wanted = self.rate.within(self.floor()) * ebb.depth / 8;
         let own = Rate::time_of((MIN_PACKETS * self.size).saturating_sub(wanted), self.peak);
@@ -147,7 +156,8 @@ impl Dual {
         let most = self.most();
         let growth = Servo::growth(most, most, floor, self.full_at);
         let target = Servo::target(growth, floor);
-        (floor / 8).max(NOISE.min(floor / 2)).max(2 * target)
+        let noise = (floor / 2).clamp(LEAST_NOISE, NOISE);
+        (floor / 8).max(noise).max(2 * target)
     }
 
     fn growth(&self) -> u64 {
@@ -175,8 +185,10 @@ const MANY: u64 = 4;
 const SPARED: u64 = 1004;
 /// What is sent while the baseline is tried, in 1024ths of what arrives.
 const TRIED: u64 = 922;
-/// What timers and threads add to a round trip, in microseconds.
+/// What timers and threads add to a round trip, in microseconds: more on longer ways, where ends
+/// rest longer. The smallest round trip of many may have none of it.
 const NOISE: u64 = 2_000;
+const LEAST_NOISE: u64 = 1_000;
 /// A queue as short as this is none, in microseconds.
 const FUZZ: u64 = 500;
 /// How long it is remembered that others were there: they are met without an ebb when they return.
