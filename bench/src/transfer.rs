@@ -77,6 +77,11 @@ impl Run {
         self.bytes as f64 * 8.0 / (self.took - self.synced.unwrap_or(0.0))
     }
 
+    /// Bytes of IP packets a second that came over the link in the middle half of the transfer.
+    pub fn in_use_amid(&self) -> Option<f64> {
+        self.link.as_ref()?.flows.amid()
+    }
+
     /// Seconds of a processor for each GiB.
     pub fn per_gib(&self, cpu: f64) -> Option<f64> {
         self.per_byte(cpu * f64::from(1 << 30))

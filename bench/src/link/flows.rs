@@ -47,6 +47,21 @@ impl Flows {
         let slots = self.0.get(&flow).map_or(&[][..], Vec::as_slice);
         (slot(from)..slot(until)).map(|at| slots.get(at).copied().unwrap_or(0)).collect()
     }
+
+    /// Bytes a second of all flows together, behind the first quarter of the time in which something
+    /// came and before the last. `None` when that is too short to tell.
+    pub fn amid(&self) -> Option<f64> {
+        let len = self.0.values().map(Vec::len).max()?;
+        let at = |slot: usize| self.0.values().filter_map(|slots| slots.get(slot)).sum::<u64>();
+        let first = (0..len).find(|&slot| at(slot) > 0)?;
+        let quarter = (len - first) / 4;
+        if quarter < 2 {
+            return None;
+        }
+        let middle = first + quarter..len - quarter;
+        let time = SLOT.as_secs_f64() * middle.len() as f64;
+        Some(middle.map(at).sum::<u64>() as f64 / time)
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +74,17 @@ mod tests {
         packet[9] = protocol;
         packet[20..22].copy_from_slice(&port.to_be_bytes());
         packet
+    }
+
+    #[test]
+    fn the_middle_is_neither_the_beginning_nor_the_end() {
+        let mut flows = Flows::default();
+        for slot in 5..25 {
+            let packets = if (10..20).contains(&slot) { 10 } else { 1 };
+            (0..packets).for_each(|n| flows.add(SLOT * slot, &packet(17, n)));
+        }
+        assert_eq!(flows.amid(), Some(10.0 * 100.0 / SLOT.as_secs_f64()));
+        assert_eq!(Flows::default().amid(), None);
     }
 
     #[test]

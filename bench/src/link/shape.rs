@@ -87,6 +87,15 @@ impl Shape {
         self.time_of(10 * u64::from(MTU)).max(Duration::from_micros(500))
     }
 
+    /// Bytes a second that arrive of a link that is never idle.
+    pub fn bytes_arriving(&self) -> f64 {
+        let lost = match self.loss {
+            Loss::Even(share) => share,
+            Loss::Bursts { begin, end } => begin / (begin + end),
+        };
+        self.rate as f64 / 8.0 * (1.0 - lost) * (1.0 + self.duplicates)
+    }
+
     /// Both delays.
     pub fn round_trip(&self) -> Duration {
         2 * self.delay
