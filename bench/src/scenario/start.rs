@@ -71,6 +71,7 @@ fn in_a_session(stage: &Stage<'_>) -> Result<Table, Fault> {
         table.row(&[what.to_owned(), format!("{time:.0}"), format!("{trips:.1}")]);
     };
     row("the first byte", &|one| Some(one.first));
+    row("the first byte of the next file", &|one| Some(one.next));
     row("100 KB are verified", &|one| Some(one.whole));
     row("a long file comes at nine tenths of the rate", &|one| one.full_rate);
     Ok(table)

@@ -26,6 +26,8 @@ const MOST_OF_IT: f64 = 0.9;
 pub struct Found {
     /// Until the offer was there, with which content comes.
     pub first: f64,
+    /// The same for the next file, when everything is warm.
+    pub next: f64,
     /// Until the small file had its name.
     pub whole: f64,
     /// Until a long file came at the link's rate.
@@ -34,7 +36,7 @@ pub struct Found {
 
 /// Logs in, fetches a small file, and, later, a long one in a session of its own.
 pub fn fetch(stage: &Stage<'_>, shape: &Shape, seed: u64) -> Result<Found, Fault> {
-    let mut found = Found { first: f64::NAN, whole: f64::NAN, full_rate: None };
+    let mut found = Found { first: f64::NAN, next: f64::NAN, whole: f64::NAN, full_rate: None };
     for len in [SIZE, LONG] {
         let folder = stage.room()?;
         let source = stage.source(len)?;
@@ -48,7 +50,7 @@ pub fn fetch(stage: &Stage<'_>, shape: &Shape, seed: u64) -> Result<Found, Fault
             return Err("what came in the session is something else".into());
         }
         if len == SIZE {
-            (found.first, found.whole) = (marks.first, marks.whole);
+            (found.first, found.next, found.whole) = (marks.first, marks.next, marks.whole);
         } else {
             found.full_rate = full_rate(&marks.progress, shape);
         }
@@ -60,6 +62,8 @@ pub fn fetch(stage: &Stage<'_>, shape: &Shape, seed: u64) -> Result<Found, Fault
 struct Marks {
     first: f64,
     whole: f64,
+    /// The first byte of a second file, from the line that asked for it.
+    next: f64,
     /// Bytes that were there.
     progress: Vec<(f64, u64)>,
 }
@@ -80,8 +84,12 @@ fn ask(link: &Link, folder: &Path, meeting: &Path, copy: &Path) -> Result<Marks,
     let whole = until(&client, "done", |at, event| {
         progress.extend(event["done"].as_u64().map(|done| (since(at), done)));
     })?;
+    let whole = since(whole);
+    let asked = Instant::now();
+    client.tell(&format!("/get {} '{}-again'", content::NAME, copy.display()))?;
+    let next = (until(&client, "started", |_, _| ())? - asked).as_secs_f64() * 1e3;
     client.stop()?;
-    Ok(Marks { first, whole: since(whole), progress })
+    Ok(Marks { first, whole, next, progress })
 }
 
 /// Waits for an event of this kind, and tells of those before.
