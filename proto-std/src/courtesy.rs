@@ -20,7 +20,7 @@ pub(crate) fn spawn(
     })
 }
 
-/// Elsewhere a whole process has one priority, and whoever chats in it would give way, too.
+/// Elsewhere the same call is about a whole process, and whoever chats in it would give way, too.
 fn give_way() {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {

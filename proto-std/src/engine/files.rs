@@ -108,11 +108,11 @@ impl Files for SharedFolder {
         }
         let mut quota = self.quota.lock().unwrap_or_else(PoisonError::into_inner);
         let used = || self.folder.used(&upload.name);
-        match quota.admit(clock::now(), upload.size, used) {
-            Ok(true) => {}
-            Ok(false) => return Err(AbortReason::NoSpace),
+        let admitted = match quota.admit(clock::now(), upload.size, used) {
+            Ok(Some(admitted)) => admitted,
+            Ok(None) => return Err(AbortReason::NoSpace),
             Err(_) => return Err(AbortReason::DiskFailed),
-        }
+        };
         let request = SinkRequest {
             peer: upload.peer,
             upload: true,
@@ -124,9 +124,12 @@ impl Files for SharedFolder {
             confirmed: false,
         };
         let sink = SinkFile::open(request).map_err(|why| why.reason())?;
-        if let Err(why) = sink.claim(upload.size) {
-            sink.abandon();
-            return Err(why.reason());
+        match sink.claim(upload.size) {
+            Ok(len) => quota.on_claimed(admitted, len),
+            Err(why) => {
+                sink.abandon();
+                return Err(why.reason());
+            }
         }
         Ok(sink)
     }

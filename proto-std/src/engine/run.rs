@@ -128,12 +128,18 @@ impl Runner {
             thread::sleep(rest);
             return Ok(());
         }
-        if patience != Some(Duration::ZERO) && !self.has_jobs() {
+        if patience.is_none_or(|patience| patience >= QUIET) && self.may_have_more_flows() {
             self.staff.spare.prepare(now);
         }
         events.clear();
         poller.wait(events, patience)?;
         Ok(())
+    }
+
+    /// Whether another session may begin: a client has one.
+    fn may_have_more_flows(&self) -> bool {
+        let takes_all = |session: &Session| session.is_client() && session.flow().is_some();
+        !self.sessions.iter().flatten().any(|session| takes_all(session))
     }
 
     /// How long nothing needs to be done; `None` is until something happens.
@@ -361,6 +367,8 @@ pub(super) enum Turn {
     Done(Option<Instant>),
 }
 
+/// Whoever has nothing to do for so long has time for what is needed later.
+const QUIET: Duration = Duration::from_millis(50);
 /// The socket's key at the poller.
 const SOCKET: usize = 0;
 /// Datagrams that offload takes at most.

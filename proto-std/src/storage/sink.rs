@@ -120,12 +120,13 @@ impl SinkFile {
     ///
     /// # Errors
     /// When the disk refuses.
-    pub fn claim(&self, size: u64) -> Result<(), Trouble> {
+    pub fn claim(&self, size: u64) -> Result<u64, Trouble> {
         let file = self.part.file();
-        if file.metadata()?.len() < size {
+        let len = file.metadata()?.len();
+        if len < size {
             file.set_len(size)?;
         }
-        Ok(())
+        Ok(len.max(size))
     }
 
     /// Gives it up: what was not there before is not there afterwards.

@@ -7,6 +7,8 @@ use super::submit::AT_ONCE;
 #[derive(Debug)]
 pub(super) struct Room {
     places: usize,
+    /// Of those, how many the server was seen to have.
+    sure: usize,
     /// Files that arrived since it changed.
     arrived: usize,
 }
@@ -14,7 +16,7 @@ pub(super) struct Room {
 impl Room {
     /// As much as the client has itself.
     pub(super) const fn new() -> Self {
-        Self { places: AT_ONCE, arrived: 0 }
+        Self { places: AT_ONCE, sure: AT_ONCE, arrived: 0 }
     }
 
     /// How many transfers there may be at once.
@@ -22,13 +24,18 @@ impl Room {
         self.places
     }
 
+    /// How many of them an upload may use: it is not tried in vain.
+    pub(super) const fn sure_places(&self) -> usize {
+        self.sure
+    }
+
     /// The server has no room for more than those.
     pub(super) const fn on_full(&mut self, under_way: usize) {
-        (self.places, self.arrived) = (under_way, 0);
+        (self.places, self.sure, self.arrived) = (under_way, under_way, 0);
     }
 
     /// A transfer was finished. Once there were as many as the room has places, an eighth more is
-    /// tried: one wish in nine may be in vain.
+    /// tried, at least one.
     pub(super) fn on_finished(&mut self) {
         self.arrived += 1;
         if self.arrived >= self.places {
@@ -56,6 +63,7 @@ mod tests {
             room.on_finished();
         }
         assert_eq!(room.places(), AT_ONCE);
+        assert_eq!(room.sure_places(), 16, "what waits is tried, what would fail is not");
     }
 
     #[test]

@@ -27,14 +27,7 @@ impl Transfers {
         if self.line.is_none() {
             return;
         }
-        let busy = self.jobs.values().filter(|job| job.submitted).count();
-        let waiting: Vec<TransferId> = self
-            .jobs
-            .iter()
-            .filter(|(_, job)| !job.submitted)
-            .map(|(id, _)| *id)
-            .take(self.room.places().saturating_sub(busy))
-            .collect();
+        let waiting = self.next();
         if !waiting.is_empty() {
             self.open();
         }
@@ -59,6 +52,21 @@ impl Transfers {
             }
             Box::pin(self.tell(id)).await;
         }
+    }
+
+    /// Which of those that wait may begin.
+    fn next(&self) -> Vec<TransferId> {
+        let mut under_way = self.jobs.values().filter(|job| job.submitted).count();
+        let mut has_place = |job: &Job| {
+            let places = match job.request {
+                Request::Get(_) => self.room.places(),
+                Request::Put(..) => self.room.sure_places(),
+            };
+            let has = !job.submitted && under_way < places;
+            under_way += usize::from(has);
+            has
+        };
+        self.jobs.iter().filter(|(_, job)| has_place(job)).map(|(id, _)| *id).collect()
     }
 
     /// Whether a download that found the server full waits until there is room: while others are
@@ -194,6 +202,23 @@ mod tests {
         block_on(transfers.on_event(finished));
 
         assert_eq!(transfers.room.places(), 2);
+    }
+
+    #[test]
+    fn an_upload_is_not_tried_where_it_might_find_the_server_full() {
+        let (mut transfers, _told, _state) = transfers();
+        transfers.room.on_full(1);
+        transfers.room.on_finished();
+        transfers.jobs.insert(TransferId(1), under_way(1));
+        let put = Put { id: TransferId(2), path: "up".into(), save_as: None, hold: false };
+        transfers.jobs.insert(put.id, Job::put(put, FileName::parse("up").unwrap()));
+        assert_eq!(transfers.next(), []);
+
+        transfers.jobs.insert(TransferId(3), Job::get(download(3)));
+        assert_eq!(transfers.next(), [TransferId(3)], "a download may wait");
+
+        transfers.jobs.remove(&TransferId(1));
+        assert_eq!(transfers.next(), [TransferId(2), TransferId(3)]);
     }
 
     fn transfers() -> (Transfers, Receiver<Event>, tempfile::TempDir) {
