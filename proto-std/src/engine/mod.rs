@@ -17,7 +17,7 @@
 //! Read in this order: `config`, `event`, `files` and `handle` are what others see; `command` and
 //! `reserved` are how they reach the thread; `run` is its loop, `receiving` and `sending` are
 //! where bytes go; `session`, `job`, `wishes` and `answering` are what is done for one session;
-//! `clerks`, `knocking`, `limit`, `quota`, `resting` and `spare` are small helpers.
+//! `clerks`, `knocking`, `limit`, `looking`, `quota`, `resting` and `spare` are small helpers.
 //!
 //! # Use
 //!

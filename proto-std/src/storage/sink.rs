@@ -116,7 +116,7 @@ impl SinkFile {
     }
 
     /// Makes the file as long as it will be, so that it counts from now on. One that is longer is
-    /// left alone.
+    /// left alone. Returns its length in bytes.
     ///
     /// # Errors
     /// When the disk refuses.

@@ -89,6 +89,20 @@ fn the_first_transfer_has_room_that_was_made_while_nobody_waited() {
 }
 
 #[test]
+fn a_client_whose_flow_has_its_room_makes_no_other() {
+    with_much_stack(|| {
+        let mut runner = runner();
+        let (mut session, _heard) = session(clock::now());
+        session.flow_mut(clock::now());
+        runner.sessions.push(Some(Box::new(session)));
+        let shared = Arc::clone(&runner.staff.mailbox.shared);
+        shared.poller.notify().unwrap();
+        runner.wait(&shared.poller, &mut polling::Events::new()).unwrap();
+        assert!(runner.staff.spare.0.is_none());
+    });
+}
+
+#[test]
 fn a_transfer_begins_although_the_ends_of_others_are_not_told_yet() {
     let pair = Pair::new();
     let name = FileName::parse("file").unwrap();
