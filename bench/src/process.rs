@@ -110,6 +110,16 @@ impl Process {
             .map_or(true, |stat| stat.rsplit(')').next().is_none_or(|rest| rest.starts_with(" Z")))
     }
 
+    /// The user and system time that it took so far, in the kernel's steps of 10 ms.
+    pub fn cpu(&self) -> io::Result<Duration> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid))?;
+        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+        // From the state on, which is the third: utime is the fourteenth, stime the next (proc(5)).
+        let steps: u64 =
+            fields.skip(11).take(2).filter_map(|steps| steps.parse::<u64>().ok()).sum();
+        Ok(Duration::from_millis(10 * steps))
+    }
+
     /// Asks it to end, and makes it.
     pub fn stop(mut self) -> io::Result<Ended> {
         self.look();

@@ -107,9 +107,18 @@ pub fn run(peer: Peer, task: &Task, folder: &Path, seed: u64) -> Result<Run, Fau
 
     let server = Server::start(a, peer, &task.source, folder, "meeting", host)?;
     let log = server.meeting.with_extension("client-log");
+    let mut before = Duration::ZERO;
+    if peer == Peer::HaversackAgain {
+        let command = peer.command(Role::Fetch, Path::new("/dev/null"), &server.meeting, host)?;
+        if !Process::start(b, &command, &log)?.wait(task.limit)?.is_fine() {
+            return Err(format!("the first download failed: {}", last_words(&log)).into());
+        }
+        before = server.process.cpu()?;
+    }
     let command = peer.command(Role::Fetch, &task.target, &server.meeting, host)?;
     let client = Process::start(b, &command, &log)?.wait(task.limit)?;
-    let server = server.process.stop()?;
+    let mut server = server.process.stop()?;
+    server.cpu = server.cpu.saturating_sub(before);
     let link = link.map(Link::close);
 
     let is_void = task.target == Path::new("/dev/null");

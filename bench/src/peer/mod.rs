@@ -28,6 +28,8 @@ pub use play::Play;
 pub enum Peer {
     /// This project: encrypted, verified, synced.
     Haversack,
+    /// The same from a server that hashed the file before, for somebody else.
+    HaversackAgain,
     /// TCP with CUBIC: no encryption, no verification.
     Tcp,
     /// TCP with BBR.
@@ -57,8 +59,9 @@ pub enum Role {
 
 impl Peer {
     /// Each with its name.
-    const NAMES: [(Self, &str); 9] = [
+    const NAMES: [(Self, &str); 10] = [
         (Self::Haversack, "haversack"),
+        (Self::HaversackAgain, "haversack-again"),
         (Self::Tcp, "tcp"),
         (Self::TcpBbr, "tcp-bbr"),
         (Self::Tls, "tls"),
@@ -76,6 +79,11 @@ impl Peer {
         self != Self::TcpBbr || has_bbr()
     }
 
+    /// Whether it is this project, in programs of its own.
+    pub fn is_haversack(self) -> bool {
+        matches!(self, Self::Haversack | Self::HaversackAgain)
+    }
+
     /// The command that plays one role.
     pub fn command(
         self,
@@ -84,7 +92,7 @@ impl Peer {
         meeting: &Path,
         host: &str,
     ) -> io::Result<Command> {
-        if self == Self::Haversack {
+        if self.is_haversack() {
             let programs = Haversack { state: meeting.with_extension("state") };
             return match role {
                 Role::Serve => {

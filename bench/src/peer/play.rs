@@ -59,7 +59,9 @@ impl Play {
     /// Plays one role in this process.
     pub fn run(&self) -> Result<(), Fault> {
         match (self.peer, self.role) {
-            (Peer::Haversack, _) => Err("haversack plays in programs of its own".into()),
+            (Peer::Haversack | Peer::HaversackAgain, _) => {
+                Err("haversack plays in programs of its own".into())
+            }
             (Peer::Tcp, Role::Serve) => tcp::serve(self, "cubic"),
             (Peer::TcpBbr, Role::Serve) => tcp::serve(self, "bbr"),
             (Peer::Tcp | Peer::TcpBbr, Role::Fetch) => tcp::fetch(self),

@@ -10,8 +10,16 @@ use crate::peer::Peer;
 use crate::stage::Stage;
 
 const MIB: u64 = 1 << 20;
-const ON_LOOPBACK: &[Peer] =
-    &[Peer::Haversack, Peer::Tcp, Peer::TcpBbr, Peer::Tls, Peer::Quinn, Peer::QuinnBbr, Peer::S2n];
+const ON_LOOPBACK: &[Peer] = &[
+    Peer::Haversack,
+    Peer::HaversackAgain,
+    Peer::Tcp,
+    Peer::TcpBbr,
+    Peer::Tls,
+    Peer::Quinn,
+    Peer::QuinnBbr,
+    Peer::S2n,
+];
 /// Everybody who fetches a file over a link.
 pub const EVERYBODY: &[Peer] = &[
     Peer::Haversack,
