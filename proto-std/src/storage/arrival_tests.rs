@@ -3,6 +3,8 @@
 #[cfg(target_os = "linux")]
 mod notes;
 mod passing;
+#[cfg(target_os = "linux")]
+mod room;
 mod wrong;
 
 use std::io::IoSlice;

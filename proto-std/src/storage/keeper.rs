@@ -20,6 +20,7 @@ use super::arriving::Snapshot;
 use super::part::Part;
 use super::place::place;
 use super::prefix_hash::{GROUP, PrefixHash};
+use super::room::Room;
 use super::{Exists, Sidecar, Sidecars, Trouble};
 use crate::{clock, courtesy};
 
@@ -77,6 +78,7 @@ pub(super) struct Keeper {
     memory: Sidecar,
     report: Hear,
     contiguous: u64,
+    room: Room,
     digest: Option<Digest>,
     buffer: Vec<u8>,
     /// Values of groups that are hashed and not in the file.
@@ -100,6 +102,7 @@ impl Keeper {
             memory,
             report,
             contiguous,
+            room: Room::default(),
             digest: None,
             buffer: Vec::new(),
             hashed: BTreeMap::new(),
@@ -141,7 +144,7 @@ impl Keeper {
                     }
                 }
                 Some(Order::Begin { size, stamp, anew }) => self.begin(size, stamp, anew),
-                Some(Order::Advance(contiguous)) => self.contiguous = contiguous,
+                Some(Order::Advance(contiguous)) => self.advance(contiguous),
                 Some(Order::Hashed { group, value }) => drop(self.hashed.insert(group, value)),
                 Some(Order::Save(snapshot)) => {
                     if let Err(why) = self.sync(File::sync_data) {
@@ -188,6 +191,13 @@ impl Keeper {
             self.contiguous = 0;
         }
         (self.memory.size, self.memory.stamp) = (size, stamp);
+    }
+
+    fn advance(&mut self, contiguous: u64) {
+        self.contiguous = contiguous;
+        if self.is_kept() {
+            self.room.grow(self.part.file(), contiguous, self.memory.size);
+        }
     }
 
     /// Hashes one group more, or finishes when there is none left. `None` when there is more to
@@ -304,8 +314,12 @@ impl Keeper {
 
     fn keep(&mut self, snapshot: Snapshot) -> Result<(), Trouble> {
         self.sync(File::sync_data)?;
+        let last = snapshot.ranges.last().map_or(0, |range| range.end);
         self.remember(snapshot)?;
-        self.end_notes()
+        self.end_notes()?;
+        // Last: nothing that is claimed lies there.
+        self.room.give_back(self.part.file(), last);
+        Ok(())
     }
 
     /// What is saved now is all there is to tell.

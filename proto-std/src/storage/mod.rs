@@ -15,7 +15,7 @@
 //! through a symlink. The final name appears when the content is verified, not before.
 //!
 //! Read in this order: `trouble`, `which`, `stamp`, `plain`, `spoken`, `folder`, `source`, `digests`;
-//! then `part`, `place`, `prefix_hash`, `passing`, `sidecar`, `notebook`, `sink`, `arriving`,
+//! then `part`, `place`, `prefix_hash`, `passing`, `sidecar`, `notebook`, `sink`, `arriving`, `room`,
 //! `keeper`, `finisher`; `sweep` and `unfinished`.
 
 mod trouble;
@@ -38,6 +38,7 @@ mod passing;
 mod place;
 mod positioned;
 mod prefix_hash;
+mod room;
 mod sidecar;
 mod sink;
 mod space;
