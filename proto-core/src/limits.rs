@@ -38,13 +38,15 @@ pub const PROBED_DATAGRAM_LENS: [usize; 5] = [BASE_DATAGRAM_LEN, 1452, 1472, 895
 pub const PACKET_NUMBER_LEN: usize = 3;
 /// Bytes of a datagram's clear header: flags, connection id, packet number.
 pub const DATAGRAM_HEADER_LEN: usize = 1 + 4 + PACKET_NUMBER_LEN;
-/// Offsets from here on are written with 48 bits instead of 32.
+/// Offsets from here on are far: they need 48 bits instead of 32.
 pub const FAR_OFFSET: u64 = 1 << 32;
-/// Bytes before the payload of a DATA body: type, transfer, offset.
-pub const DATA_HEADER_LEN: usize = 1 + 2 + 4;
-/// The same for a far offset.
-pub const FAR_DATA_HEADER_LEN: usize = 1 + 2 + 6;
-/// Bytes of ours in a datagram that carries file bytes of a near offset.
+/// Transfers from this number on are not named in the first byte of a DATA body.
+pub const HIGH_TRANSFER: u16 = 63;
+/// Bytes before the payload of a DATA body: type and transfer, offset.
+pub const DATA_HEADER_LEN: usize = 1 + 4;
+/// The same for a far offset or a high transfer: type, transfer, offset.
+pub const LONG_DATA_HEADER_LEN: usize = 1 + 2 + 6;
+/// Bytes of ours in a datagram that carries file bytes of a near offset of a low transfer.
 pub const DATA_OVERHEAD: usize = DATAGRAM_HEADER_LEN + DATA_HEADER_LEN + TAG_LEN;
 /// Most file bytes in one datagram.
 pub const MAX_PAYLOAD_LEN: usize = MAX_DATAGRAM_LEN - DATA_OVERHEAD;
@@ -70,7 +72,7 @@ pub const MAX_FORGERIES: u64 = 1 << 36;
 /// Shortest datagram: one byte of body, sealed.
 pub const MIN_DATAGRAM_LEN: usize = DATAGRAM_HEADER_LEN + 1 + TAG_LEN;
 
-const _: () = assert!(DATA_OVERHEAD <= 31, "the header is what a lossy link is won or lost by");
+const _: () = assert!(DATA_OVERHEAD <= 29, "the header is what a lossy link is won or lost by");
 const _: () = assert!(MAX_WIRE_RECORD_LEN <= u16::MAX as usize);
 const _: () = assert!(MAX_TEXT_LEN + 2 * (MAX_NAME_LEN + 1) + 64 <= MAX_MESSAGE_LEN);
 const _: () = assert!(MAX_HELD_RANGES * 20 + MAX_FILE_NAME_LEN + 128 <= MAX_MESSAGE_LEN);

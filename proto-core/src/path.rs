@@ -353,8 +353,8 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
     }
 
     /// Most bytes in a datagram, now, of a file of `size` bytes: the same for all of its offsets.
-    pub const fn payload_len(&self, size: u64) -> usize {
-        self.prober.size() - DATAGRAM_HEADER_LEN - Data::header_len(size) - TAG_LEN
+    pub const fn payload_len(&self, transfer: TransferId, size: u64) -> usize {
+        self.prober.size() - DATAGRAM_HEADER_LEN - Data::header_len(transfer, size) - TAG_LEN
     }
 
     /// What was counted.

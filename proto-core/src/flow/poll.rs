@@ -7,7 +7,7 @@ use super::entry::{Entry, Side};
 use super::table::Number;
 use super::{DataPlace, Flow, FlowEvent, FlowOutput};
 use crate::note::note;
-use crate::path::{Carried, Packet, PacketKind, PathEvent};
+use crate::path::{Carried, Packet, PacketKind, Path, PathEvent};
 use crate::secure::Aead;
 use crate::time::Instant;
 use crate::wire::frame::Have;
@@ -158,7 +158,7 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
         } else if self.path.stats().packets_lost == 0 {
             None
         } else {
-            first(&|entry| entry.repeatable(path.payload_len(entry.size()) as u64).is_some())
+            first(&|entry| entry.repeatable(most(path, entry)).is_some())
                 .map(|at| (at, Need::Repeat))
         };
         if let Some((at, _)) = found.filter(|&(at, _)| at != self.turn.at) {
@@ -169,7 +169,7 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
 
     fn send(&mut self, now: Instant, at: usize, need: Need) -> Option<FlowOutput> {
         let entry = self.table.at_mut(at)?;
-        let most = self.path.payload_len(entry.size()) as u64;
+        let most = most(&self.path, entry);
         let range = match need {
             Need::Send => entry.take(most),
             Need::Probe => entry.probe(most),
@@ -243,4 +243,12 @@ fn deadline<const HOLES: usize>(entry: &Entry<HOLES>) -> Option<Instant> {
     };
     let patience = entry.patience.deadline();
     [have, patience].into_iter().flatten().min().filter(|_| entry.end.is_none())
+}
+
+/// Most bytes of a transfer in a datagram, now.
+fn most<A: Aead, const WINDOW: usize, const HOLES: usize>(
+    path: &Path<A, WINDOW>,
+    entry: &Entry<HOLES>,
+) -> u64 {
+    path.payload_len(entry.number.0, entry.size()) as u64
 }

@@ -5,8 +5,7 @@ use core::time::Duration;
 
 use super::{Address, Carried};
 use crate::ids::PacketNumber;
-use crate::limits::DATAGRAM_HEADER_LEN;
-use crate::wire::frame::Data;
+use crate::limits::TAG_LEN;
 
 /// A packet to write and send, at once and once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,8 +60,8 @@ impl Packet {
     pub fn payload_range(&self) -> Range<usize> {
         match self.kind {
             PacketKind::Data { carried, .. } => {
-                let start = DATAGRAM_HEADER_LEN + Data::header_len(carried.offset);
-                start..start + usize::from(carried.len)
+                let end = self.len - TAG_LEN;
+                end - usize::from(carried.len)..end
             }
             PacketKind::Ack { .. }
             | PacketKind::Have

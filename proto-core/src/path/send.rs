@@ -38,7 +38,8 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
     /// Without [`can_send`](Self::can_send), or with nothing or too much to carry.
     pub fn send_data(&mut self, now: Instant, carried: Carried) -> Packet {
         self.clock = now;
-        let size = ENVELOPE + Data::header_len(carried.offset) + usize::from(carried.len);
+        let header = Data::header_len(carried.transfer, carried.offset);
+        let size = ENVELOPE + header + usize::from(carried.len);
         assert!(carried.len > 0 && size <= self.prober.size(), "payload_len() bounds it");
         assert!(self.can_send(now), "can_send() is asked before");
         let to = self.remote().expect("can_send() has seen a route");

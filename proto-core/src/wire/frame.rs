@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! body = type u8 | fields | padding
-//!   1 DATA       transfer u16 | offset u32 | bytes to the end     acknowledged once stored
+//!   128 DATA     offset u32 | bytes to the end                    acknowledged once stored
 //!   2 ACK        delay u16 | largest varint | n u8 | length varint | n x (gap, length)
 //!   3 HAVE       transfer u16 | n u8 | n x (gap varint, length varint)
 //!   4 CHALLENGE  token u64 | zeros                                answered by RESPONSE
@@ -10,9 +10,9 @@
 //!   6 PING       zeros                                            acknowledged
 //! ```
 //!
-//! Integers are little-endian, varints are QUIC's (RFC 9000 section 16). Bit 7 of the type asks
-//! for an acknowledgement at once; it is meaningful for DATA and PING and refused elsewhere. Bit 6
-//! says that a DATA's offset has 48 bits.
+//! Integers are little-endian, varints are QUIC's (RFC 9000 section 16). Bit 6 of the type asks
+//! for an acknowledgement at once; it is meaningful for DATA and PING and refused elsewhere. The
+//! bits below name a DATA's transfer; if they are all set, it and an offset of 48 bits follow.
 //! Read in this order: `varint`, `data`, `ack`, `have`, `challenge`.
 
 mod ack;
@@ -28,14 +28,13 @@ pub use challenge::{Challenge, RESPONSE_LEN, Response};
 pub use data::Data;
 pub use have::{Have, MAX_HAVE_LEN};
 
+/// Bit of the type that says that it is DATA.
+const DATA: u8 = 0x80;
 /// Bit of the type that asks for an acknowledgement at once.
-const URGENT: u8 = 0x80;
-/// Bit of DATA's type that says that the offset has 48 bits.
-const FAR: u8 = 0x40;
-/// DATA of a far offset.
-const FAR_DATA: u8 = DATA | FAR;
+const URGENT: u8 = 0x40;
+/// Bits of DATA's type that name the transfer; all of them say that the header is long.
+const TRANSFER: u8 = 0x3F;
 
-const DATA: u8 = 1;
 const ACK: u8 = 2;
 const HAVE: u8 = 3;
 const CHALLENGE: u8 = 4;
@@ -70,10 +69,11 @@ impl<'a> Frame<'a> {
     /// Says what is wrong with it: the peer's fault, for the body was authentic.
     pub fn decode(body: &'a [u8]) -> Result<Self, BadFrame> {
         let (&kind, rest) = body.split_first().ok_or(BadFrame::Short)?;
+        if kind & DATA != 0 {
+            return Data::decode(kind, rest).map(Self::Data);
+        }
         let urgent = kind & URGENT != 0;
         match kind & !URGENT {
-            DATA => Data::decode(rest, false, urgent).map(Self::Data),
-            FAR_DATA => Data::decode(rest, true, urgent).map(Self::Data),
             PING => zeros(rest).map(|()| Self::Ping { urgent }),
             _ if urgent => Err(BadFrame::UnknownType),
             ACK => Ack::decode(rest).map(Self::Ack),
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn every_type_byte_is_decided() {
         for kind in 0..=u8::MAX {
-            let known = matches!(kind, 1..=6 | 0x41 | 0x81 | 0x86 | 0xC1);
+            let known = matches!(kind, 2..=6 | 0x46 | 0x80..);
             let body = [kind, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
             let unknown = Frame::decode(&body) == Err(BadFrame::UnknownType);
             assert_eq!(unknown, !known, "type {kind}");
@@ -158,7 +158,7 @@ mod tests {
     fn golden_ping() {
         let mut body = [9; 4];
         Frame::encode_ping(true, &mut body);
-        assert_eq!(body, [0x86, 0, 0, 0]);
+        assert_eq!(body, [0x46, 0, 0, 0]);
         assert_eq!(Frame::decode(&body), Ok(Frame::Ping { urgent: true }));
         assert_eq!(Frame::decode(&[6]), Ok(Frame::Ping { urgent: false }));
     }

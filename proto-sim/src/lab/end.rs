@@ -117,8 +117,10 @@ impl End {
             return None;
         }
         // What was lost is not sent again: to a controller, all bytes are the same.
-        let len = u16::try_from(self.path.payload_len(0)).expect("datagrams are short here");
-        let carried = Carried { transfer: TransferId(1), offset: self.offset, len };
+        let transfer = TransferId(1);
+        let len = self.path.payload_len(transfer, 0);
+        let len = u16::try_from(len).expect("datagrams are short here");
+        let carried = Carried { transfer, offset: self.offset, len };
         self.offset += u64::from(len);
         Some(self.path.send_data(now, carried))
     }

@@ -5,7 +5,7 @@ use std::vec::Vec;
 use super::link::Weather;
 use super::pair::Pair;
 use crate::flow::EARLY_LEN;
-use crate::limits::DATA_OVERHEAD;
+use crate::limits::{DATA_OVERHEAD, HIGH_TRANSFER};
 
 #[test]
 fn files_around_a_payloads_length_arrive_whole_both_ways() {
@@ -19,6 +19,19 @@ fn files_around_a_payloads_length_arrive_whole_both_ways() {
         assert!(pair.client.finished(2) && pair.server.finished(2), "upload of {size}");
         assert_eq!(pair.client.parts[&1], pair.server.files["down"].content);
         assert_eq!(pair.server.parts[&2], pair.client.files["up"].content);
+    }
+}
+
+#[test]
+fn a_transfer_whose_number_needs_a_longer_header_arrives_whole() {
+    for id in [HIGH_TRANSFER - 1, HIGH_TRANSFER, u16::MAX] {
+        let mut pair = Pair::new(Weather::FAIR, 4);
+        pair.share("down", 300_000).get(id, "down");
+
+        pair.finish(60);
+
+        assert!(pair.client.finished(id) && pair.server.finished(id), "transfer {id}");
+        assert_eq!(pair.client.parts[&id], pair.server.files["down"].content);
     }
 }
 

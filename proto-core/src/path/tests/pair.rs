@@ -131,7 +131,7 @@ impl End {
         self.path.expecting(!covers(&self.got, self.wants));
         let packet = match self.todo.pop_front() {
             Some((start, end)) if self.path.can_send(now) => {
-                let len = (end - start).min(self.path.payload_len(0) as u64);
+                let len = (end - start).min(self.path.payload_len(TRANSFER, 0) as u64);
                 if start + len < end {
                     self.todo.push_front((start + len, end));
                 }

@@ -1,8 +1,10 @@
 //! DATA: bytes of a file, and where they belong.
 
-use super::{BadFrame, DATA, FAR, URGENT, take};
+use super::{BadFrame, DATA, TRANSFER, URGENT, take};
 use crate::ids::TransferId;
-use crate::limits::{DATA_HEADER_LEN, FAR_DATA_HEADER_LEN, FAR_OFFSET, MAX_FILE_SIZE};
+use crate::limits::{
+    DATA_HEADER_LEN, FAR_OFFSET, HIGH_TRANSFER, LONG_DATA_HEADER_LEN, MAX_FILE_SIZE,
+};
 
 /// Bytes of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,35 +26,47 @@ impl<'a> Data<'a> {
     /// When `offset` exceeds [`MAX_FILE_SIZE`], or `body` is shorter than the header.
     pub fn encode_header(transfer: TransferId, offset: u64, urgent: bool, body: &mut [u8]) {
         assert!(offset <= MAX_FILE_SIZE, "offsets have 48 bits");
-        let len = Self::header_len(offset);
-        body[0] = if len > DATA_HEADER_LEN { DATA | FAR } else { DATA };
-        body[0] |= if urgent { URGENT } else { 0 };
-        body[1..3].copy_from_slice(&transfer.0.to_le_bytes());
-        body[3..len].copy_from_slice(&offset.to_le_bytes()[..len - 3]);
+        let kind = if urgent { DATA | URGENT } else { DATA };
+        let ([low, high], offset_bytes) = (transfer.0.to_le_bytes(), offset.to_le_bytes());
+        if is_long(transfer, offset) {
+            body[..3].copy_from_slice(&[kind | TRANSFER, low, high]);
+            body[3..LONG_DATA_HEADER_LEN].copy_from_slice(&offset_bytes[..6]);
+        } else {
+            body[0] = kind | low;
+            body[1..DATA_HEADER_LEN].copy_from_slice(&offset_bytes[..4]);
+        }
     }
 
     /// Bytes of what precedes the bytes of this offset.
-    pub const fn header_len(offset: u64) -> usize {
-        if offset < FAR_OFFSET { DATA_HEADER_LEN } else { FAR_DATA_HEADER_LEN }
+    pub const fn header_len(transfer: TransferId, offset: u64) -> usize {
+        if is_long(transfer, offset) { LONG_DATA_HEADER_LEN } else { DATA_HEADER_LEN }
     }
 
-    pub(super) fn decode(rest: &'a [u8], far: bool, urgent: bool) -> Result<Self, BadFrame> {
-        let (transfer, rest) = take::<2>(rest)?;
-        let (low, mut bytes) = take::<4>(rest)?;
-        let mut offset = u64::from(u32::from_le_bytes(low));
-        if far {
-            let (high, rest) = take::<2>(bytes)?;
-            offset |= u64::from(u16::from_le_bytes(high)) << 32;
-            bytes = rest;
-            if offset < FAR_OFFSET {
-                return Err(BadFrame::Overlong);
-            }
+    pub(super) fn decode(kind: u8, rest: &'a [u8]) -> Result<Self, BadFrame> {
+        let long = kind & TRANSFER == TRANSFER;
+        let (transfer, offset, bytes) = if long {
+            let ([t0, t1, o0, o1, o2, o3, o4, o5], bytes) = take::<8>(rest)?;
+            let offset = u64::from_le_bytes([o0, o1, o2, o3, o4, o5, 0, 0]);
+            (u16::from_le_bytes([t0, t1]), offset, bytes)
+        } else {
+            let (offset, bytes) = take::<4>(rest)?;
+            (u16::from(kind & TRANSFER), u64::from(u32::from_le_bytes(offset)), bytes)
+        };
+        let transfer = TransferId(transfer);
+        if long != is_long(transfer, offset) {
+            return Err(BadFrame::Overlong);
         }
         if bytes.is_empty() || offset + bytes.len() as u64 > MAX_FILE_SIZE {
             return Err(BadFrame::Extent);
         }
-        Ok(Self { transfer: TransferId(u16::from_le_bytes(transfer)), offset, bytes, urgent })
+        let urgent = kind & URGENT != 0;
+        Ok(Self { transfer, offset, bytes, urgent })
     }
+}
+
+/// Whether one of the two needs more room than the short header has.
+const fn is_long(transfer: TransferId, offset: u64) -> bool {
+    transfer.0 >= HIGH_TRANSFER || offset >= FAR_OFFSET
 }
 
 #[cfg(test)]
@@ -64,33 +78,42 @@ mod tests {
 
     #[test]
     fn golden_bytes() {
-        let cases: [(u64, &[u8]); 4] = [
-            (0x0A0B_0C0D, &[1, 2, 1, 0x0D, 0x0C, 0x0B, 0x0A, b'h', b'i']),
-            (FAR_OFFSET - 1, &[1, 2, 1, 0xFF, 0xFF, 0xFF, 0xFF, b'h', b'i']),
-            (FAR_OFFSET, &[0x41, 2, 1, 0, 0, 0, 0, 1, 0, b'h', b'i']),
-            (0x0A0B_0C0D_0E0F, &[0x41, 2, 1, 0x0F, 0x0E, 0x0D, 0x0C, 0x0B, 0x0A, b'h', b'i']),
+        let cases: [(u16, u64, &[u8]); 5] = [
+            (0, 0x0A0B_0C0D, &[0x80, 0x0D, 0x0C, 0x0B, 0x0A, b'h', b'i']),
+            (62, FAR_OFFSET - 1, &[0xBE, 0xFF, 0xFF, 0xFF, 0xFF, b'h', b'i']),
+            (63, 1, &[0xBF, 63, 0, 1, 0, 0, 0, 0, 0, b'h', b'i']),
+            (5, FAR_OFFSET, &[0xBF, 5, 0, 0, 0, 0, 0, 1, 0, b'h', b'i']),
+            (
+                0x0102,
+                0x0A0B_0C0D_0E0F,
+                &[0xBF, 2, 1, 0x0F, 0x0E, 0x0D, 0x0C, 0x0B, 0x0A, b'h', b'i'],
+            ),
         ];
-        for (offset, golden) in cases {
-            let mut body = vec![0; Data::header_len(offset)];
-            Data::encode_header(TransferId(0x0102), offset, false, &mut body);
-            body.extend_from_slice(b"hi");
-            assert_eq!(body, golden);
-            let data = Data { transfer: TransferId(0x0102), offset, bytes: b"hi", urgent: false };
-            assert_eq!(Frame::decode(&body), Ok(Frame::Data(data)));
+        for (transfer, offset, golden) in cases {
+            let transfer = TransferId(transfer);
+            for (urgent, bit) in [(false, 0), (true, URGENT)] {
+                let mut body = vec![0; Data::header_len(transfer, offset)];
+                Data::encode_header(transfer, offset, urgent, &mut body);
+                body.extend_from_slice(b"hi");
+                assert_eq!((body[0], &body[1..]), (golden[0] | bit, &golden[1..]));
+                let data = Data { transfer, offset, bytes: b"hi", urgent };
+                assert_eq!(Frame::decode(&body), Ok(Frame::Data(data)));
+            }
         }
     }
 
     #[test]
-    fn a_near_offset_in_six_bytes_is_refused() {
-        let body = [0x41, 2, 1, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, b'h'];
+    fn a_long_header_that_need_not_be_is_refused() {
+        let body = [0xBF, 62, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, b'h'];
         assert_eq!(Frame::decode(&body), Err(BadFrame::Overlong));
     }
 
     #[test]
     fn every_cut_is_refused() {
-        for offset in [5, FAR_OFFSET + 5] {
-            let mut body = vec![0; Data::header_len(offset) + 1];
-            Data::encode_header(TransferId(1), offset, true, &mut body);
+        for (transfer, offset) in [(1, 5), (1, FAR_OFFSET + 5), (70, 5), (70, FAR_OFFSET + 5)] {
+            let transfer = TransferId(transfer);
+            let mut body = vec![0; Data::header_len(transfer, offset) + 1];
+            Data::encode_header(transfer, offset, true, &mut body);
             assert!(Frame::decode(&body).is_ok());
             for len in 0..body.len() {
                 assert!(Frame::decode(&body[..len]).is_err(), "{len} bytes");
@@ -100,8 +123,8 @@ mod tests {
 
     #[test]
     fn bytes_beyond_the_largest_file_are_refused() {
-        let mut body = [0; FAR_DATA_HEADER_LEN + 2];
-        Data::encode_header(TransferId(1), MAX_FILE_SIZE - 1, false, &mut body);
+        let mut body = [0; LONG_DATA_HEADER_LEN + 2];
+        Data::encode_header(TransferId(u16::MAX), MAX_FILE_SIZE - 1, false, &mut body);
         assert_eq!(Frame::decode(&body), Err(BadFrame::Extent));
     }
 }
