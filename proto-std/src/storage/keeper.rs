@@ -209,9 +209,9 @@ impl Keeper {
                 self.memory.hash.push_value(value);
                 return Ok(None);
             }
-            let group = self.read(from, GROUP)?;
-            self.memory.hash.push(&group);
-            self.buffer = group;
+            let (part, buffer) = (&self.part, &mut self.buffer);
+            let read = |at, piece: &mut [u8]| part.read_exact_at(at, piece);
+            self.memory.hash.push_pieces(buffer, read)?;
             // What others sync meanwhile waits for all that the disk was given before.
             self.part.write_back(from, GROUP);
             return Ok(None);

@@ -14,12 +14,13 @@
 //! A name from outside is a `FileName` and is only ever opened beneath a folder's handle, never
 //! through a symlink. The final name appears when the content is verified, not before.
 //!
-//! Read in this order: `trouble`, `which`, `stamp`, `plain`, `spoken`, `folder`, `source`, `digests`;
-//! then `part`, `place`, `prefix_hash`, `passing`, `sidecar`, `notebook`, `sink`, `arriving`, `room`,
+//! Read in this order: `trouble`, `which`, `stamp`, `plain`, `spoken`, `folder`, `prefix_hash`, `along`,
+//! `source`, `digests`; then `part`, `place`, `passing`, `sidecar`, `notebook`, `sink`, `arriving`, `room`,
 //! `keeper`, `finisher`; `sweep` and `unfinished`.
 
 mod trouble;
 
+mod along;
 mod digests;
 mod folder;
 mod plain;

@@ -31,6 +31,23 @@ impl PrefixHash {
         self.push_value(group_value(self.groups, group));
     }
 
+    /// Adds the group that follows, which `read` brings in pieces: each says where it begins. They are
+    /// hashed where they were read to, while they are near the processor.
+    pub(super) fn push_pieces<E>(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        mut read: impl FnMut(u64, &mut [u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        buffer.resize(PIECE, 0);
+        let mut hasher = group_hasher(self.groups);
+        for piece in 0..GROUP / PIECE as u64 {
+            read(self.len() + piece * PIECE as u64, buffer)?;
+            hasher.update(buffer);
+        }
+        self.push_value(hasher.finalize_non_root());
+        Ok(())
+    }
+
     /// Adds the group that follows, which has been hashed.
     pub(super) fn push_value(&mut self, mut value: [u8; 32]) {
         let mut merges = self.groups;
@@ -75,11 +92,18 @@ impl PrefixHash {
 
 /// The value of the whole group with that number.
 pub(super) fn group_value(index: u64, bytes: &[u8]) -> [u8; 32] {
+    group_hasher(index).update(bytes).finalize_non_root()
+}
+
+fn group_hasher(index: u64) -> Hasher {
     let mut hasher = Hasher::new();
     hasher.set_input_offset(index * GROUP);
-    hasher.update(bytes);
-    hasher.finalize_non_root()
+    hasher
 }
+
+/// Bytes that are read and hashed at once: they fit a processor's own cache twice.
+const PIECE: usize = 1 << 18;
+const _: () = assert!(GROUP.is_multiple_of(PIECE as u64));
 
 #[cfg(test)]
 mod tests {
@@ -93,12 +117,21 @@ mod tests {
         for size in sizes.into_iter().chain(more) {
             let content = content(size);
             let pushed = usize::try_from(PrefixHash::pushed_of(size as u64)).unwrap();
-            let mut hash = PrefixHash::default();
+            let (mut hash, mut in_pieces) = (PrefixHash::default(), PrefixHash::default());
             content[..pushed].chunks(group).for_each(|group| hash.push(group));
+            let read = |at: u64, piece: &mut [u8]| {
+                let at = usize::try_from(at)?;
+                piece.copy_from_slice(&content[at..at + piece.len()]);
+                Ok::<_, std::num::TryFromIntError>(())
+            };
+            while in_pieces.len() < pushed as u64 {
+                in_pieces.push_pieces(&mut Vec::new(), read).unwrap();
+            }
 
             let digest = hash.finish(&content[pushed..]);
 
             assert!(hash.is_sound());
+            assert_eq!(hash, in_pieces);
             assert_eq!(digest.0, *blake3::hash(&content).as_bytes(), "{size} bytes");
         }
     }

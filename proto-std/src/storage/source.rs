@@ -9,6 +9,7 @@ use proto_core::ids::Stamp;
 use proto_core::limits::MAX_FILE_SIZE;
 use proto_core::text::FileName;
 
+use super::along::Along;
 use super::{Folder, Trouble, positioned, stamp};
 
 /// A file opened to be sent: its size and version are those of the moment of opening, and reading
@@ -16,6 +17,7 @@ use super::{Folder, Trouble, positioned, stamp};
 #[derive(Debug)]
 pub struct SourceFile {
     file: Arc<File>,
+    along: Arc<Along>,
     size: u64,
     stamp: Stamp,
     unchecked: u64,
@@ -51,7 +53,7 @@ impl SourceFile {
         }
         read_ahead(&file);
         let (size, stamp) = (metadata.len(), stamp::of(&file)?);
-        Ok(Self { file: Arc::new(file), size, stamp, unchecked: 0 })
+        Ok(Self { file: Arc::new(file), along: Arc::default(), size, stamp, unchecked: 0 })
     }
 
     /// Fills all of `pieces` from `offset` on.
@@ -63,6 +65,7 @@ impl SourceFile {
         if positioned::read_at(&self.file, pieces, offset)? < wanted {
             return Err(Trouble::Changed);
         }
+        self.along.take(offset, pieces);
         self.unchecked += wanted;
         if self.unchecked >= CHECK_EVERY || offset + wanted >= self.size {
             self.check()?;
@@ -91,6 +94,11 @@ impl SourceFile {
 
     pub(super) fn file(&self) -> &Arc<File> {
         &self.file
+    }
+
+    /// What is hashed of it while it is read.
+    pub(super) fn along(&self) -> &Arc<Along> {
+        &self.along
     }
 }
 
