@@ -10,7 +10,8 @@
 //! ```
 //!
 //! - `allowance`: how much may be on the way, and how fast it leaves.
-//! - `rate`, `round`, `floor`: what arrives, in rounds, and how long the empty link takes.
+//! - `rate`, `round`, `floor`, `lull`: what arrives, in rounds, how long the empty link takes, and
+//!   when somebody was late.
 //! - `start` and `train`: how the rate is found.
 //! - `servo` and `baseline`: how much more or less than that is sent while cruising, and how much
 //!   of it the link loses whoever sends; `trial`: whether it does.
@@ -29,6 +30,7 @@ mod ebb;
 mod floor;
 mod fuse;
 mod guests;
+mod lull;
 mod rate;
 mod round;
 mod servo;
@@ -47,6 +49,7 @@ use ebb::Ebb;
 use floor::Floor;
 use fuse::Fuse;
 use guests::{Guests, Lonely};
+use lull::Lull;
 use rate::Rate;
 use round::{Heard, Round};
 use servo::Servo;
@@ -70,11 +73,12 @@ pub struct Dual {
     baseline: Baseline,
     servo: Servo,
     guests: Guests,
-    /// The longest queue ever seen, in microseconds, and rounds in a row far below it.
+    /// The longest queue of late, in microseconds, and rounds in a row far below it.
     deepest: u64,
     calm: u8,
     /// When the longest queue was as long, or was last taken for shorter.
     deepest_at: Instant,
+    lull: Lull,
     fuse: Fuse,
     trial: Trial,
     /// The longest queue of the last round in which it overflowed.
@@ -126,6 +130,7 @@ impl Dual {
             deepest: 0,
             calm: 0,
             deepest_at: Instant::ZERO,
+            lull: Lull::new(),
             fuse: Fuse::new(),
             trial: Trial::new(),
             full_at: u64::MAX,
@@ -164,8 +169,7 @@ impl Dual {
         let rtt = sample.rtt.map(|rtt| micros(adjusted(rtt).max(sample.min_rtt.min(rtt))));
         if let Some(rtt) = rtt {
             self.floor.on_sample(now, rtt);
-            let queue = rtt.saturating_sub(self.floor());
-            self.see_queue(now, queue);
+            self.see_queue(now, sample, rtt);
         }
         if sample.rtt.is_some() && sample.min_rtt < SHORTEST {
             self.mode = Mode::Short;
@@ -241,7 +245,12 @@ impl Dual {
             }
         }
         self.peak = self.peak.max(self.rate).max(start.told().unwrap_or(Rate::ZERO));
-        self.mode = if full { Mode::Draining(0) } else { Mode::Starting(start) };
+        self.mode = Mode::Starting(start);
+        if full {
+            // What was seen before this round was measured when the floor was not known yet.
+            let last = heard.unwrap_or(self.round.heard()).high.saturating_sub(self.floor());
+            (self.mode, self.deepest) = (Mode::Draining(0), self.deepest.min(last));
+        }
         self.calm = 0;
     }
 
@@ -334,6 +343,19 @@ mod tests {
         }
         // Nor are ends that are late taken for somebody else's queue.
         assert_eq!(dual.mode, Mode::Cruising);
+    }
+
+    #[test]
+    fn a_queue_seen_before_the_floor_was_known_is_forgotten_when_the_start_ends() {
+        let mut dual = Dual { deepest: 5_000, ..Dual::new(SIZE) };
+        dual.floor.on_sample(Instant::from_micros(1), 1_000);
+        let rtt = Duration::from_micros(1_700);
+        let sample = Sample { rtt: Some(rtt), acked: SIZE, ..Sample::NOTHING };
+        for ack in 0..10 {
+            dual.on_ack(Instant::from_micros(1_000_000 + ack), &sample);
+        }
+        assert!(!dual.is_starting());
+        assert_eq!(dual.deepest, 700);
     }
 
     #[test]

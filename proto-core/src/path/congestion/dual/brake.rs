@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::fuse::Fuse;
 use super::rate::Rate;
 use super::round::Heard;
-use super::{Dual, Mode, Sample, UNITY};
+use super::{Dual, LEAST_ROUND, Mode, Sample, UNITY};
 use crate::time::{Instant, micros};
 
 impl Dual {
@@ -50,9 +50,13 @@ impl Dual {
         }
     }
 
-    /// Takes a queue for the longest; what was long ago counts half.
-    pub(super) fn see_queue(&mut self, now: Instant, queue: u64) {
-        if queue >= self.deepest {
+    /// Takes a queue for the longest; what was long ago counts half. What was on the way in a lull
+    /// tells of no queue.
+    pub(super) fn see_queue(&mut self, now: Instant, sample: &Sample, rtt: u64) {
+        let queue = rtt.saturating_sub(self.floor());
+        let usual = self.floor().max(Rate::time_of(LEAST_ROUND * self.size, self.rate));
+        let late = self.lull.on_ack(now, sample.sent_at, usual);
+        if queue >= self.deepest && !late {
             (self.deepest, self.deepest_at) = (queue, now);
         } else if now.since(self.deepest_at) >= DEEPEST_HALVES {
             let least = (self.floor() / 4).max(LEAST_DEEPEST);

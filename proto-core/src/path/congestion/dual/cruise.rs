@@ -30,6 +30,10 @@ impl Dual {
         let slow =
             queue > (floor / 2).max(LONG_QUEUE) && !heard.limited && rate < self.rate.times(SLOWER);
         let slower = core::mem::replace(&mut self.slow, slow) && slow;
+        let short = trips >= MANY;
+        // What arrives in many round trips was sent in them; more was only late before.
+        let sent = self.gross().times(self.gain.max(UNITY));
+        let rate = if short { rate.min(sent) } else { rate };
         let action = if self.trial.is_running() {
             Action::NONE
         } else {
@@ -37,18 +41,15 @@ impl Dual {
         };
         self.gain = self.try_baseline(now, heard, action.gain);
         if action.stands && !heard.limited {
-            self.rate = self.rate.toward(rate);
+            // Less may be late, too: many such rounds make a slower link.
+            let least = if short { self.rate.times(FALL) } else { Rate::ZERO };
+            self.rate = self.rate.toward(rate).max(least);
         } else {
             self.rate = self.rate.max(rate);
         }
         let full = 2 * queue > self.deepest || self.baseline.is_doubted(now);
         if full && heard.lost > self.baseline.bears(heard.settled(), self.size) {
-            self.saved = Some(self.rate);
-            // On a short way the round is many round trips, and growing back would take long.
-            self.spared = (trips >= MANY).then(|| self.rate.min(rate).times(SPARED));
-            self.rate = self.rate.min(rate).times(CUT);
-            self.full_at = heard.high.saturating_sub(self.floor());
-            self.servo.on_cut();
+            self.cut(rate, heard.high.saturating_sub(floor), short);
         } else if !action.stands && !self.trial.is_running() {
             // The queue is gone, and what arrived while it was full still does.
             self.rate = self.rate.max(self.spared.take().unwrap_or(Rate::ZERO));
@@ -72,6 +73,18 @@ impl Dual {
             self.rate = if heard.limited { self.rate } else { self.rate.min(rate) };
             self.gain = UNITY;
         }
+    }
+
+    /// Too much is lost while the queue is as long as `full_at`.
+    fn cut(&mut self, rate: Rate, full_at: u64, short: bool) {
+        self.saved = Some(self.rate);
+        // On a short way the round is many round trips, and growing back would take long.
+        let least = if short { self.rate.times(CUT) } else { Rate::ZERO };
+        let arrived = rate.max(least).min(self.rate);
+        self.spared = short.then(|| arrived.times(SPARED));
+        self.rate = arrived.times(CUT);
+        self.full_at = full_at;
+        self.servo.on_cut();
     }
 
     /// Tries whether the link loses by itself what it seems to. Returns the gain meanwhile.
@@ -179,8 +192,11 @@ const LONG_QUEUE: u64 = 10_000;
 /// What a cut leaves, in 1024ths: 0.85. The rate is known, so that less than CUBIC's 0.3 has to go
 /// for the queue to leave; what is cut in vain takes long to come back.
 const CUT: u64 = 870;
-/// Round trips of a round that are many.
+/// Round trips of a round that are many. A millisecond in which an end is late is much of it then,
+/// and no round is believed alone…
 const MANY: u64 = 4;
+/// …so that this is the least that one leaves of the rate, in 1024ths, while nothing is lost.
+const FALL: u64 = 1008;
 /// What is sent again once the queue has left, in 1024ths: a little less than filled it.
 const SPARED: u64 = 1004;
 /// What is sent while the baseline is tried, in 1024ths of what arrives.
@@ -230,6 +246,24 @@ mod tests {
         assert_eq!(dual.mode, Mode::Cruising);
         round(&mut dual, 19_000, 5, 0);
         assert!(matches!(dual.mode, Mode::Ebbing(_)), "{:?}", dual.mode);
+    }
+
+    #[test]
+    fn on_a_short_way_what_came_late_is_not_taken_for_more() {
+        let mut dual = cruising();
+        round(&mut dual, 0, 45, 0);
+        assert!(dual.rate.bytes() <= 30_000_000, "{:?}", dual.rate);
+    }
+
+    #[test]
+    fn on_a_short_way_one_round_in_which_an_end_was_late_takes_little() {
+        let mut dual = cruising();
+        round(&mut dual, 1_000, 15, 0);
+        assert!(dual.rate.bytes() > 29_500_000, "{:?}", dual.rate);
+        round(&mut dual, 1_000, 3, 100_000);
+        assert!(dual.rate.bytes() > 20_000_000, "{:?}", dual.rate);
+        (0..50).for_each(|_| round(&mut dual, 1_000, 15, 0));
+        assert!(dual.rate.bytes() < 16_000_000, "{:?}", dual.rate);
     }
 
     #[test]
