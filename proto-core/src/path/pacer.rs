@@ -116,8 +116,9 @@ const SHORT_TICK: u64 = 125;
 /// Most bytes at once while the window grows (RFC 9002 section 7.7).
 const INITIAL_BURST: u64 = 14_720;
 
-/// Most bytes at once, however late the program is.
-const LATE_BURST: u64 = 14_720;
+/// Most bytes at once, however late the program is: two thirds of a millisecond at 300 Mbit/s, so
+/// that a queue of a millisecond bears them.
+const LATE_BURST: u64 = 25_000;
 
 #[cfg(test)]
 mod tests {
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn on_a_short_way_a_late_program_catches_up_with_ten_packets() {
+    fn on_a_short_way_a_late_program_catches_up_with_seventeen_packets() {
         let mut pacer = Pacer::new(at(0));
         let rtt = Duration::from_millis(1);
         pacer.set_rate(at(0), 37_500_000, rtt, 1452, false);
@@ -177,7 +178,7 @@ mod tests {
             pacer.on_sent(later, 1452);
             sent += 1;
         }
-        assert_eq!(sent, 10);
+        assert_eq!(sent, 17);
     }
 
     #[test]
