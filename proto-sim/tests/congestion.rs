@@ -65,6 +65,15 @@ fn a_short_way_is_filled_by_programs_that_are_late() {
 }
 
 #[test]
+fn a_fast_link_of_ten_milliseconds_is_filled_by_programs_that_are_late() {
+    let (late, loss) = (Duration::from_micros(500), Loss::Random(Chance::percent(1)));
+    let outcome = run(Cell { late, loss, ..Cell::new(100_000_000, Duration::from_millis(10)) });
+    assert!(outcome.used > 0.96, "{outcome:?}");
+    assert!(outcome.wait.0 < Duration::from_millis(3), "{outcome:?}");
+    assert!(outcome.sent < 1.04, "{outcome:?}");
+}
+
+#[test]
 fn a_file_over_a_bad_link_is_late_by_little_more_than_the_round_trip_that_finds_the_rate() {
     // 10 Mbit/s, 200 ms, 5 % lost: nine tenths of it and their headers take 8.15 s.
     let neck =

@@ -23,7 +23,7 @@ impl Dual {
         sample: &Sample,
     ) {
         let floor = self.floor();
-        let seen = queue.saturating_sub(FUZZ.min(floor / 4));
+        let seen = queue.saturating_sub(self.slack());
         let trips = (heard.time / floor.max(1)).max(1);
         // Far less arrives than a moment ago, and a long queue stands: the link is slower now, or
         // somebody came. An ebb tells, and empties the queue. One such round is a hiccup.
@@ -170,7 +170,16 @@ impl Dual {
         let growth = Servo::growth(most, most, floor, self.full_at);
         let target = Servo::target(growth, floor);
         let noise = (floor / 2).clamp(LEAST_NOISE, NOISE);
-        (floor / 8).max(noise).max(2 * target)
+        (floor / 8).max(noise).max(2 * target) + self.slack() - FUZZ.min(floor / 4)
+    }
+
+    /// A queue as short as this, in microseconds, is none: late ends would empty it. Where the servo's
+    /// own is short, on fast links, up to an eighth of the round trip stands for that.
+    fn slack(&self) -> u64 {
+        let (floor, most) = (self.floor(), self.most());
+        let target = Servo::target(Servo::growth(most, most, floor, u64::MAX), floor);
+        let wanted = ENDS_LATE.saturating_sub(2 * target).min(floor / 8);
+        wanted.max(FUZZ.min(floor / 4))
     }
 
     fn growth(&self) -> u64 {
@@ -205,8 +214,10 @@ const TRIED: u64 = 922;
 /// rest longer. The smallest round trip of many may have none of it.
 const NOISE: u64 = 2_000;
 const LEAST_NOISE: u64 = 1_000;
-/// A queue as short as this is none, in microseconds.
+/// A queue as short as this is none, in microseconds, and how long one is while late ends do not
+/// leave the link idle.
 const FUZZ: u64 = 500;
+const ENDS_LATE: u64 = 2_000;
 /// How long it is remembered that others were there: they are met without an ebb when they return.
 const RETURN: Duration = Duration::from_secs(20);
 /// How long CUBIC decides before it is looked whether it must, at most.
@@ -273,5 +284,18 @@ mod tests {
         assert!(dual.rate.bytes() < 27_000_000, "{:?}", dual.rate);
         round(&mut dual, 0, 25, 0);
         assert!(dual.rate.bytes() > 29_000_000, "{:?}", dual.rate);
+    }
+
+    #[test]
+    fn where_the_servos_queue_is_shorter_than_ends_are_late_a_little_more_is_none() {
+        let slack = |rate, rtt| {
+            let mut dual = Dual { peak: megabytes(rate), ..Dual::new(1_400) };
+            dual.floor.on_sample(NOW, rtt);
+            dual.slack()
+        };
+        assert!((1_000..=1_250).contains(&slack(12, 10_000)), "{}", slack(12, 10_000));
+        assert_eq!(slack(6, 80_000), FUZZ, "its own is long enough");
+        assert_eq!(slack(37, 1_000), 250, "a quarter of a short way");
+        assert_eq!(slack(1, 20_000), FUZZ, "a datagram takes longer");
     }
 }
