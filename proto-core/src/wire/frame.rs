@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! body = type u8 | fields | padding
-//!   128 DATA     offset u32 | bytes to the end                    acknowledged once stored
+//!   128 + transfer DATA  offset u32 | bytes to the end            acknowledged once stored
 //!   2 ACK        delay u16 | largest varint | n u8 | length varint | n x (gap, length)
 //!   3 HAVE       transfer u16 | n u8 | n x (gap varint, length varint)
 //!   4 CHALLENGE  token u64 | zeros                                answered by RESPONSE

@@ -1,4 +1,4 @@
-//! AES-GCM with AVX-512: half the time of `ring`'s for long datagrams.
+//! AES-GCM with AVX-512, where it builds with a C compiler and nothing else.
 
 pub(super) use aws_lc_rs::aead::{
     AES_128_GCM, Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey,

@@ -64,6 +64,8 @@ impl<'a> Data<'a> {
     }
 }
 
+const _: () = assert!(HIGH_TRANSFER == TRANSFER as u16, "lower numbers fit the type's bits");
+
 /// Whether one of the two needs more room than the short header has.
 const fn is_long(transfer: TransferId, offset: u64) -> bool {
     transfer.0 >= HIGH_TRANSFER || offset >= FAR_OFFSET
