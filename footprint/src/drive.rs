@@ -22,7 +22,7 @@ pub fn link(place: &mut MaybeUninit<Link>) {
     let link = place.write(Link::client(LinkConfig {
         key: &key,
         psk: any(),
-        cid: ConnectionId(any()),
+        cid: ConnectionId::new(any()),
         suites: Suites::BASE,
         entropy: any(),
     }));
@@ -121,7 +121,7 @@ const ID: TransferId = TransferId(1);
 
 fn begin(place: &mut MaybeUninit<Files>) -> &mut Files {
     let keys = DatagramKeys::new(Suite::ChaCha20Poly1305, any(), Role::Client);
-    let path = PathConfig::new(keys, ConnectionId(any()), ConnectionId(any()), any());
+    let path = PathConfig::new(keys, ConnectionId::new(any()), ConnectionId::new(any()), any());
     let flow = place.write(Files::new(FlowConfig { path, confirm_at: None }, Instant::ZERO));
     flow.open(Instant::ZERO, Some(Address::v4(any(), any())));
     flow

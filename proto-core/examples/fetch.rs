@@ -73,7 +73,8 @@ impl End {
         let (ours, theirs) = if role == Role::Client { (1, 2) } else { (2, 1) };
         // A link's `Established` yields the keys and both ids; the entropy is the device's own.
         let keys = DatagramKeys::new(Suite::ChaCha20Poly1305, [7; 32], role);
-        let mut path = PathConfig::new(keys, ConnectionId(ours), ConnectionId(theirs), [9; 16]);
+        let mut path =
+            PathConfig::new(keys, ConnectionId::new(ours), ConnectionId::new(theirs), [9; 16]);
         path.max_datagram = BASE_DATAGRAM_LEN as u16;
         Self {
             flow: Files::new(FlowConfig { path, confirm_at: None }, Instant::ZERO),

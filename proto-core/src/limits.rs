@@ -36,8 +36,8 @@ pub const BASE_DATAGRAM_LEN: usize = 1200;
 pub const PROBED_DATAGRAM_LENS: [usize; 5] = [BASE_DATAGRAM_LEN, 1452, 1472, 8952, 65_487];
 /// Bytes of a packet number on the wire: its low ones.
 pub const PACKET_NUMBER_LEN: usize = 3;
-/// Bytes of a datagram's clear header: flags, connection id, packet number.
-pub const DATAGRAM_HEADER_LEN: usize = 1 + 4 + PACKET_NUMBER_LEN;
+/// Bytes of a datagram's clear header: connection id, packet number.
+pub const DATAGRAM_HEADER_LEN: usize = 4 + PACKET_NUMBER_LEN;
 /// Offsets from here on are far: they need 48 bits instead of 32.
 pub const FAR_OFFSET: u64 = 1 << 32;
 /// Transfers from this number on are not named in the first byte of a DATA body.
@@ -72,7 +72,7 @@ pub const MAX_FORGERIES: u64 = 1 << 36;
 /// Shortest datagram: one byte of body, sealed.
 pub const MIN_DATAGRAM_LEN: usize = DATAGRAM_HEADER_LEN + 1 + TAG_LEN;
 
-const _: () = assert!(DATA_OVERHEAD <= 29, "the header is what a lossy link is won or lost by");
+const _: () = assert!(DATA_OVERHEAD <= 28, "the header is what a lossy link is won or lost by");
 const _: () = assert!(MAX_WIRE_RECORD_LEN <= u16::MAX as usize);
 const _: () = assert!(MAX_TEXT_LEN + 2 * (MAX_NAME_LEN + 1) + 64 <= MAX_MESSAGE_LEN);
 const _: () = assert!(MAX_HELD_RANGES * 20 + MAX_FILE_NAME_LEN + 128 <= MAX_MESSAGE_LEN);

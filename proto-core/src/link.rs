@@ -295,7 +295,7 @@ impl Link {
     fn establish(&mut self) -> Next {
         let handshake = self.handshake.take().expect("a handshake ends once");
         let (established, records) = handshake.finish();
-        note!("link: established, the peer's datagrams bear {}", established.local_cid.0);
+        note!("link: established, the peer's datagrams bear {:?}", established.local_cid);
         self.records = Some(records);
         self.step = Step::Open;
         Next::Established(established)

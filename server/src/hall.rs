@@ -96,7 +96,7 @@ impl Hall {
 
     /// A fresh end of a secure link.
     pub fn link(&self) -> Link {
-        let random = || ConnectionId(u32::from_le_bytes(entropy::bytes()));
+        let random = || ConnectionId::new(u32::from_le_bytes(entropy::bytes()));
         self.porch.link(self.engine.as_ref().map_or_else(random, Engine::reserve_cid))
     }
 

@@ -48,7 +48,7 @@ impl Porch {
             return;
         }
         let mut promises = self.promises.lock().unwrap_or_else(PoisonError::into_inner);
-        promises.redeem(clock::now(), link, self.config(ConnectionId(0)));
+        promises.redeem(clock::now(), link, self.config(ConnectionId::new(0)));
     }
 
     fn config(&self, cid: ConnectionId) -> LinkConfig<'_> {

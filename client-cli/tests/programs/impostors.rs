@@ -115,7 +115,7 @@ fn a_client_answers_no_garbage_on_udp() {
     for seed in 0..500 {
         let mut datagram = noise(seed, usize::try_from(seed * 131 % 1500).unwrap());
         if let Some(first) = datagram.first_mut() {
-            *first = 0x48;
+            *first = 0x40 | *first & 0x3F;
         }
         for port in &ports {
             socket.send_to(&datagram, ("127.0.0.1", *port)).unwrap();

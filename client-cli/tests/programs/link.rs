@@ -182,7 +182,7 @@ fn garbage_on_udp_is_not_answered_and_disturbs_no_download() {
         let len = usize::try_from(seed * 131 % 1500).unwrap();
         let mut datagram = noise(seed, len);
         if let Some(first) = datagram.first_mut() {
-            *first = 0x48;
+            *first = 0x40 | *first & 0x3F;
         }
         socket.send_to(&datagram, server.address).unwrap();
     }

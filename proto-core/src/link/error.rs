@@ -14,6 +14,8 @@ pub enum LinkError {
     WrongSecret,
     /// The two have no cipher in common, or the peer chose one that was not offered.
     NoCommonSuite,
+    /// The peer's connection id is none: datagrams cannot begin with it.
+    BadConnectionId,
     /// A message was written by somebody else, or damaged, or repeated.
     Forged,
     /// A record is too short to hold anything.
@@ -35,6 +37,7 @@ impl fmt::Display for LinkError {
             Self::WeakKey => "the peer's key is weak",
             Self::WrongSecret => "the server's secret is another one",
             Self::NoCommonSuite => "there is no cipher that both ends have",
+            Self::BadConnectionId => "the peer's connection id is none",
             Self::Forged => "a message's seal is broken",
             Self::TooShort => "a record is too short",
             Self::TooLong => "a record is too long",

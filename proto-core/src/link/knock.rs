@@ -22,7 +22,7 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 
 use super::{Link, Step};
-use crate::ids::PublicKey;
+use crate::ids::{ConnectionId, PublicKey};
 use crate::limits::RECORD_HEADER_LEN;
 use crate::secure::{HELLO_LEN, REPLY_LEN};
 
@@ -30,9 +30,9 @@ pub use early::{EarlyReply, Owed};
 pub use porch::Porch;
 
 /// The first byte of a knock.
-const KNOCK: u8 = 0x4B;
+const KNOCK: u8 = 0xCB;
 /// The first byte of an answer.
-const ANSWER: u8 = 0x41;
+const ANSWER: u8 = 0xC1;
 /// Bytes of the proof that its sender knows the server's key.
 const MAC_LEN: usize = 16;
 
@@ -41,6 +41,11 @@ pub const ANSWER_LEN: usize = 1 + REPLY_LEN;
 /// Bytes of a knock: its type, the hello, the proof, and zeros, so that nobody is sent more than
 /// came.
 pub const KNOCK_LEN: usize = ANSWER_LEN;
+const _: () = assert!(
+    ConnectionId::from_wire([KNOCK, 0, 0, 0]).is_none()
+        && ConnectionId::from_wire([ANSWER, 0, 0, 0]).is_none(),
+    "no sealed datagram begins like them"
+);
 const _: () = assert!(1 + HELLO_LEN + MAC_LEN <= KNOCK_LEN);
 
 impl Link {

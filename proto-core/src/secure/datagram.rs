@@ -1,8 +1,8 @@
 //! Datagrams: sealed one by one, opened in any order.
 //!
 //! ```text
-//!   | 0x48 | connection id u32 | low 24 bits of the number | body … | tag 16 |
-//!   '--------------- authenticated, clear ---------------' '-sealed-'
+//!   | connection id [4] | low 24 bits of the number | body … | tag 16 |
+//!   '------------ authenticated, clear -----------' '-sealed-'
 //! ```
 //!
 //! The packet number is the nonce, and it chooses the key: its epoch is the number divided by
@@ -18,18 +18,14 @@ use crate::limits::{
     DATAGRAM_HEADER_LEN, MAX_DATAGRAM_LEN, MAX_FORGERIES, MIN_DATAGRAM_LEN, TAG_LEN,
 };
 
-/// The first byte of every datagram: what else arrives on the port is refused at once.
-const FLAGS: u8 = 0x48;
-
 /// Whom a datagram says it is for; `None` when it is no datagram of this protocol.
 ///
 /// Nothing is authenticated here: the answer only finds the [`Opener`] to ask.
 pub fn peek_connection_id(datagram: &[u8]) -> Option<ConnectionId> {
-    if !(MIN_DATAGRAM_LEN..=MAX_DATAGRAM_LEN).contains(&datagram.len()) || datagram[0] != FLAGS {
+    if !(MIN_DATAGRAM_LEN..=MAX_DATAGRAM_LEN).contains(&datagram.len()) {
         return None;
     }
-    let id = datagram[1..].first_chunk()?;
-    Some(ConnectionId(u32::from_le_bytes(*id)))
+    ConnectionId::from_wire(*datagram.first_chunk()?)
 }
 
 /// Seals the datagrams of one end of a session.
@@ -62,12 +58,12 @@ impl<A: Aead> Sealer<A> {
             self.epoch = epoch(number);
             self.cipher = self.keys.derive(self.keys.role(), self.epoch);
         }
-        let (header, rest) = datagram.split_at_mut(DATAGRAM_HEADER_LEN);
-        let (body, tag) = rest.split_at_mut(rest.len() - TAG_LEN);
-        header[0] = FLAGS;
-        header[1..5].copy_from_slice(&to.0.to_le_bytes());
-        header[5..].copy_from_slice(&packet_number::encode(number));
-        tag.copy_from_slice(&self.cipher.seal(number.0, header, body));
+        let (header, rest) = datagram.split_first_chunk_mut().expect("a header comes first");
+        let (body, tag) = rest.split_last_chunk_mut().expect("a tag comes last");
+        let ([c0, c1, c2, c3], [n0, n1, n2]) = (to.to_wire(), packet_number::encode(number));
+        let clear: [u8; DATAGRAM_HEADER_LEN] = [c0, c1, c2, c3, n0, n1, n2];
+        *header = clear;
+        *tag = self.cipher.seal(number.0, &clear, body);
     }
 }
 
@@ -128,7 +124,7 @@ impl<A: Aead> Opener<A> {
         let (header, rest) =
             datagram.split_first_chunk_mut::<DATAGRAM_HEADER_LEN>().ok_or(OpenError::NotOurs)?;
         let (body, tag) = rest.split_last_chunk_mut::<TAG_LEN>().ok_or(OpenError::NotOurs)?;
-        let number = packet_number::decode(largest_seen, [header[5], header[6], header[7]]);
+        let number = packet_number::decode(largest_seen, [header[4], header[5], header[6]]);
 
         let cipher = self.cipher(epoch(number)).ok_or(OpenError::OutOfReach)?;
         if cipher.open(number.0, header, body, tag).is_err() {

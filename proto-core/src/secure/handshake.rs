@@ -77,9 +77,8 @@ impl Handshake {
 
     /// Server: the second message.
     pub(crate) fn write_reply(&mut self, out: &mut [u8; REPLY_LEN]) -> Result<(), LinkError> {
-        let mut part = [0; SERVER_PART_LEN];
-        part[..4].copy_from_slice(&self.local_cid.0.to_le_bytes());
-        part[4] = self.suites.to_wire();
+        let [c0, c1, c2, c3] = self.local_cid.to_wire();
+        let part: [u8; SERVER_PART_LEN] = [c0, c1, c2, c3, self.suites.to_wire()];
         self.noise.write_message(&part, out).map_err(|error| blame(&error))
     }
 
@@ -87,8 +86,8 @@ impl Handshake {
     pub(crate) fn read_reply(&mut self, reply: &[u8; REPLY_LEN]) -> Result<PublicKey, LinkError> {
         let mut part = [0; SERVER_PART_LEN];
         self.noise.read_message(reply, &mut part).map_err(|error| blame(&error))?;
-        let [c0, c1, c2, c3, suites] = part;
-        let remote_cid = ConnectionId(u32::from_le_bytes([c0, c1, c2, c3]));
+        let [cid @ .., suites] = part;
+        let remote_cid = ConnectionId::from_wire(cid).ok_or(LinkError::BadConnectionId)?;
         let suite = Suites::best_common(self.suites, Suites::from_wire(suites))
             .ok_or(LinkError::NoCommonSuite)?;
         self.agreed = Some((remote_cid, suite));
@@ -99,7 +98,7 @@ impl Handshake {
     pub(crate) fn write_proof(&mut self, out: &mut [u8; PROOF_LEN]) -> Result<(), LinkError> {
         let (_, suite) = self.agreed.expect("the reply was read");
         let mut part = Part([0; CLIENT_PART_LEN]);
-        part.0[..4].copy_from_slice(&self.local_cid.0.to_le_bytes());
+        part.0[..4].copy_from_slice(&self.local_cid.to_wire());
         part.0[4] = suite.to_wire();
         part.0[5..].copy_from_slice(&self.secret.0);
         self.noise.write_message(&part.0, out).map_err(|error| blame(&error))
@@ -116,9 +115,9 @@ impl Handshake {
                 _ => blame(&error),
             }
         })?;
-        let ([c0, c1, c2, c3, suite], secret) =
-            part.0.split_first_chunk().expect("the part is longer than five bytes");
-        let remote_cid = ConnectionId(u32::from_le_bytes([*c0, *c1, *c2, *c3]));
+        let (cid, rest) = part.0.split_first_chunk().expect("an id comes first");
+        let (suite, secret) = rest.split_first().expect("then a suite");
+        let remote_cid = ConnectionId::from_wire(*cid).ok_or(LinkError::BadConnectionId)?;
         let suite = Suite::from_wire(*suite)
             .filter(|&suite| self.suites.contains(suite))
             .ok_or(LinkError::NoCommonSuite)?;
@@ -242,10 +241,27 @@ mod tests {
         let mut reply = [0; REPLY_LEN];
         server.write_reply(&mut reply).unwrap();
         client.read_reply(&reply).unwrap();
-        client.agreed = Some((ConnectionId(0), Suite::Aes128Gcm));
+        client.agreed = Some((ConnectionId::new(0), Suite::Aes128Gcm));
         let mut proof = [0; PROOF_LEN];
         client.write_proof(&mut proof).unwrap();
         assert_eq!(server.read_proof(&proof), Err(LinkError::NoCommonSuite));
+    }
+
+    #[test]
+    fn an_id_with_which_no_datagram_begins_is_refused() {
+        let (mut client, mut server) = (handshake(Role::Client), handshake(Role::Server));
+        let mut hello = [0; HELLO_LEN];
+        client.write_hello(&mut hello).unwrap();
+        server.read_hello(&hello).unwrap();
+        let mut reply = [0; REPLY_LEN];
+        server.noise.write_message(&[0x80, 0, 0, 0, 1], &mut reply).unwrap();
+        assert_eq!(client.read_reply(&reply), Err(LinkError::BadConnectionId));
+
+        let mut proof = [0; PROOF_LEN];
+        let mut part = [0; CLIENT_PART_LEN];
+        part[..4].copy_from_slice(&[0x3F, 0x40, 0x40, 0x40]);
+        client.noise.write_message(&part, &mut proof).unwrap();
+        assert_eq!(server.read_proof(&proof), Err(LinkError::BadConnectionId));
     }
 
     #[test]
@@ -258,7 +274,7 @@ mod tests {
 
     fn handshake(role: Role) -> Handshake {
         let key = StaticKey::from([3; 32]);
-        let cid = ConnectionId(1);
+        let cid = ConnectionId::new(1);
         let (suites, entropy) = (Suites::BASE, [role as u8; 32]);
         Handshake::new(role, &LinkConfig { key: &key, psk: NO_SECRET, cid, suites, entropy })
     }

@@ -44,9 +44,9 @@ impl End {
         let role = if sends { Role::Client } else { Role::Server };
         let keys = DatagramKeys::new(Suite::ChaCha20Poly1305, [7; 32], role);
         let (local, remote) =
-            (ConnectionId(2 * flow + u32::from(sends)), 2 * flow + u32::from(!sends));
+            (ConnectionId::new(2 * flow + u32::from(sends)), 2 * flow + u32::from(!sends));
         let mut config =
-            PathConfig::new(keys, local, ConnectionId(remote), [flow.to_le_bytes()[0]; 16]);
+            PathConfig::new(keys, local, ConnectionId::new(remote), [flow.to_le_bytes()[0]; 16]);
         config.max_datagram = 1452;
         config.controller = controller;
         let mut path = Box::new(Path::new(config, now));

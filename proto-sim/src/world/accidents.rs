@@ -73,8 +73,12 @@ impl World {
         }
         self.clients[number].heard_at = None;
         let server_cid = self.server.reserve_cid();
-        let client_cid = ConnectionId(!server_cid.0);
-        self.trace.add(now, "online", &[number as u64, u64::from(server_cid.0)]);
+        let client_cid = ConnectionId::new(!u32::from_be_bytes(server_cid.to_wire()));
+        self.trace.add(
+            now,
+            "online",
+            &[number as u64, u64::from(u32::from_be_bytes(server_cid.to_wire()))],
+        );
         self.lines[number] = Some(Line::new(server_cid, self.clients[number].control));
 
         let secret = self.rng.array();

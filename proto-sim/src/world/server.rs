@@ -57,7 +57,7 @@ impl Server {
 
     pub(super) fn reserve_cid(&mut self) -> ConnectionId {
         self.next_cid += 1;
-        ConnectionId(self.next_cid)
+        ConnectionId::new(self.next_cid)
     }
 
     /// The end of this client's session, if it has one.

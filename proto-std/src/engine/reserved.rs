@@ -50,7 +50,7 @@ impl Reserved {
         let mut table = self.lock();
         table.make_room(now);
         loop {
-            let id = ConnectionId(u32::from_le_bytes(entropy::bytes()));
+            let id = ConnectionId::new(u32::from_le_bytes(entropy::bytes()));
             if !table.promised.contains_key(&id) && !table.taken.contains(&id) {
                 table.promised.insert(id, Promise { at: now, early: Vec::new() });
                 return id;
@@ -139,7 +139,10 @@ mod tests {
         let from = SocketAddr::from(([127, 0, 0, 1], 9));
 
         assert!(reserved.keep(id, from, None, b"hello"));
-        assert!(!reserved.keep(ConnectionId(id.0 ^ 1), from, None, b"hello"));
+        let mut other = id.to_wire();
+        other[3] ^= 1;
+        let other = ConnectionId::from_wire(other).unwrap();
+        assert!(!reserved.keep(other, from, None, b"hello"));
 
         assert_eq!(&*reserved.take(id)[0].bytes, b"hello");
         assert!(!reserved.keep(id, from, None, b"late"));

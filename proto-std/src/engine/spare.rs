@@ -42,6 +42,6 @@ impl Spare {
 /// What a flow is made of that nobody uses.
 fn nobodys() -> FlowConfig {
     let keys = DatagramKeys::new(Suite::ChaCha20Poly1305, [0; 32], Role::Client);
-    let path = PathConfig::new(keys, ConnectionId(0), ConnectionId(0), [0; 16]);
+    let path = PathConfig::new(keys, ConnectionId::new(0), ConnectionId::new(0), [0; 16]);
     FlowConfig { path, confirm_at: None }
 }

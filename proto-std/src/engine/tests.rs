@@ -87,8 +87,7 @@ fn strangers_do_not_disturb_a_transfer() {
                 for (address, cid) in targets {
                     let mut datagram: [u8; 1200] = entropy::bytes();
                     socket.send_to(&datagram, address).unwrap();
-                    datagram[0] = 0x48;
-                    datagram[1..5].copy_from_slice(&cid.0.to_le_bytes());
+                    datagram[..4].copy_from_slice(&cid.to_wire());
                     socket.send_to(&datagram, address).unwrap();
                 }
             }

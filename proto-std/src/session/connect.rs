@@ -243,7 +243,7 @@ pub(super) async fn probe(server: &ServerAddr, patience: Duration) -> Result<Fin
         let link = Link::client(LinkConfig {
             key: &StaticKey::from(entropy::bytes()),
             psk: NO_SECRET,
-            cid: ConnectionId(0),
+            cid: ConnectionId::new(0),
             suites: Suites::BASE,
             entropy: entropy::bytes(),
         });

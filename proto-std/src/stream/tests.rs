@@ -26,7 +26,7 @@ fn link(role: fn(LinkConfig<'_>) -> Link) -> Link {
     role(LinkConfig {
         key: &StaticKey::from(entropy::bytes()),
         psk: NO_SECRET,
-        cid: ConnectionId(1),
+        cid: ConnectionId::new(1),
         suites: Suites::BASE,
         entropy: entropy::bytes(),
     })
@@ -105,7 +105,7 @@ struct Knocked {
 const UNTIL: Instant = Instant::from_micros(u64::MAX / 2);
 
 fn config(key: &StaticKey, entropy: u8) -> LinkConfig<'_> {
-    let (cid, suites, entropy) = (ConnectionId(1), Suites::BASE, [entropy; 32]);
+    let (cid, suites, entropy) = (ConnectionId::new(1), Suites::BASE, [entropy; 32]);
     LinkConfig { key, psk: NO_SECRET, cid, suites, entropy }
 }
 

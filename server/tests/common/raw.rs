@@ -30,7 +30,7 @@ impl Raw {
             link: Link::client(LinkConfig {
                 key: &StaticKey::from([7; 32]),
                 psk,
-                cid: ConnectionId(1),
+                cid: ConnectionId::new(1),
                 suites: Suites::BASE,
                 entropy: [9; 32],
             }),

@@ -263,7 +263,8 @@ impl End {
         let mut entropy = [0; 16];
         entropy[..8].copy_from_slice(&dice.throw().to_le_bytes());
         let keys = DatagramKeys::new(Suite::ChaCha20Poly1305, [7; 32], role);
-        let mut path = PathConfig::new(keys, ConnectionId(local), ConnectionId(remote), entropy);
+        let mut path =
+            PathConfig::new(keys, ConnectionId::new(local), ConnectionId::new(remote), entropy);
         path.max_datagram = 1452;
         let flow = Flow::new(FlowConfig { path, confirm_at }, Instant::from_micros(1_000_000));
         Self {

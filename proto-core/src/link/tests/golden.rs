@@ -19,19 +19,19 @@ const HELLO: &str = "3000d4d8ae4528bb21701bacc87964e4b37a5f430d77650383fe07f189b
 /// Server: `e, ee, s, es`, its connection id and suites.
 const REPLY: &str = "6500b3f6654948bddb7a43f4cfbe0a748456c4d575f734971e21c6f6ccd52226722c9c5d\
     24e66c25fe4fbcece1bcb176940e16cc15a48a6f697ca4a4aeeb80a84eaaa88cd8f30312\
-    db1194c1607822da0b1e07512c4a67e96480cd505416a4de2f82c690d96a3b";
+    db1194c1607822da0b1e40562b4d67423fc529bf465ea18ef1d72b1148ae5f";
 /// Client: `s, se, psk`, its connection id, the suite, the secret.
-const PROOF: &str = "6500cbdb70f55359f291eb2c0edbca6e74335cd085798c08567112a8270407e989f86d48\
-    1c26a4690b18afe48629fbd20e8e02475cfcb7f6f0ffff25487b6bd63ac3ecea38c0d857\
-    873c357adb1533e98cd8c6fabf3c3d0b91e3145be5e6bafeaa51610213d7fb";
+const PROOF: &str = "6500cbdb70f55359f291eb2c0edbca6e74335cd085798c08567112a8270407e989f87b62\
+    f8895ccdfeeb331659893693399845405bfbb7f6f0ffff25487b6bd63ac3ecea38c0d857\
+    873c357adb1533e98cd8c6fabf3c3ddc6c28bbff156bda98a48639e18bd954";
 /// The client's first record.
 const CLIENT_RECORD: &str = "1d0067e777ecf0399d3d5f0b117fcfb3f6896ca627eec63e34b712991dd829";
 /// The server's first record.
 const SERVER_RECORD: &str = "1d0030ce5a162c5b0929e245311b9e60bb74b3a4bad96e16987cfe2a6e153a";
 /// The client's first datagram.
-const CLIENT_DATAGRAM: &str = "4825242322000000093ab8b48384d2d36cfd2cf3213eda43607fddd3";
+const CLIENT_DATAGRAM: &str = "6223242500000034e23f57d1351d78cfca19e0f92d855363b53bfb";
 /// The server's first datagram.
-const SERVER_DATAGRAM: &str = "4815141312000000a392f2960b1360c75f6884c767d0d214270f929a";
+const SERVER_DATAGRAM: &str = "52131415000000d2f26da4ee466a464197e9b73b0f187341198679";
 /// The client's public key.
 const CLIENT_KEY: &str = "f77ff4b10788bfdca62ca0bb160d427cf5762d85f2b5cad6807ec9c3febbde09";
 /// The server's public key.
@@ -63,7 +63,7 @@ fn session() -> Pair {
     let config = |key, cid, entropy| LinkConfig {
         key,
         psk: [30; 32],
-        cid: ConnectionId(cid),
+        cid: ConnectionId::new(cid),
         suites: Suites::BASE,
         entropy: [entropy; 32],
     };

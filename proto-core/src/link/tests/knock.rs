@@ -18,7 +18,7 @@ const DRAWN: u8 = SERVER + 1;
 const NOW: Instant = Instant::from_micros(1_000_000);
 
 /// A knock of [`CLIENT`]'s, as a separate implementation computed it.
-const KNOCK: &str = "4b2c26344f24845eec6cafc3bd5c3086ffdf363be384a7b50f3809f2483afb6e2dd387b3\
+const KNOCK: &str = "cb2c26344f24845eec6cafc3bd5c3086ffdf363be384a7b50f3809f2483afb6e2dd387b3\
     462a869e233ba42eac638aac7d1b7a79161b1b054ac83a798d11cc6b6400000000000000\
     000000000000000000000000000000000000000000000000000000000000";
 

@@ -103,7 +103,7 @@ fn replays_and_noise_of_any_length_change_nothing() {
         pair.pretend(elsewhere, &mut flight.datagram.clone());
     }
     for len in 0..100 {
-        let mut noise = vec![0x48; len];
+        let mut noise = vec![0x40; len];
         let error = pair.server.path.handle_datagram(pair.now, route.unwrap(), &mut noise);
         assert!(matches!(error, Err(PacketError::NotOurs)));
     }

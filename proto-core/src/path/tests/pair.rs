@@ -83,8 +83,8 @@ impl End {
     fn new(role: Role, address: Address, seed: u64, now: Instant, choose: Choose<'_>) -> Self {
         let keys = DatagramKeys::new(Suite::ChaCha20Poly1305, [5; 32], role);
         let (mine, theirs) = match role {
-            Role::Client => (ConnectionId(1), ConnectionId(2)),
-            Role::Server => (ConnectionId(2), ConnectionId(1)),
+            Role::Client => (ConnectionId::new(1), ConnectionId::new(2)),
+            Role::Server => (ConnectionId::new(2), ConnectionId::new(1)),
         };
         let entropy = [u8::try_from(seed % 200).unwrap() + u8::from(role == Role::Client); 16];
         let mut config = PathConfig::new(keys, mine, theirs, entropy);

@@ -203,8 +203,8 @@ fn opening(role: Role) -> (Opening, Receiver<EngineEvent>) {
     let (events, heard) = unbounded();
     let config = SessionConfig {
         keys: DatagramKeys::new(suite, [1; 32], role),
-        local_cid: ConnectionId(1),
-        remote_cid: ConnectionId(2),
+        local_cid: ConnectionId::new(1),
+        remote_cid: ConnectionId::new(2),
         remote: Some(SocketAddr::from(([127, 0, 0, 1], 9))),
         host: None,
         peer: PublicKey([1; 32]),
