@@ -10,8 +10,8 @@
 //! ```
 //!
 //! - `allowance`: how much may be on the way, and how fast it leaves.
-//! - `rate`, `round`, `floor`, `lull`: what arrives, in rounds, how long the empty link takes, and
-//!   when somebody was late.
+//! - `rate`, `round`, `crest`, `floor`, `lull`: what arrives, in rounds, and in the best of them, how
+//!   long the empty link takes, and when somebody was late.
 //! - `start` and `train`: how the rate is found.
 //! - `servo` and `baseline`: how much more or less than that is sent while cruising, and how much
 //!   of it the link loses whoever sends; `trial`: whether it does.
@@ -25,6 +25,7 @@
 mod allowance;
 mod baseline;
 mod brake;
+mod crest;
 mod cruise;
 mod ebb;
 mod floor;
@@ -45,6 +46,7 @@ use super::{Loss, Sample};
 use crate::path::rtt::MAX_ACK_DELAY;
 use crate::time::{Instant, micros};
 use baseline::Baseline;
+use crest::Crest;
 use ebb::Ebb;
 use floor::Floor;
 use fuse::Fuse;
@@ -64,6 +66,8 @@ pub struct Dual {
     cubic: Cubic,
     /// What the link delivers of ours.
     rate: Rate,
+    /// The most of it in the last rounds of cruising.
+    crest: Crest,
     /// The most that it ever delivered, or that a train told of.
     peak: Rate,
     /// 1024ths of it that are sent.
@@ -120,6 +124,7 @@ impl Dual {
             mode: Mode::Starting(Start::new()),
             cubic: Cubic::new(size),
             rate: Rate::ZERO,
+            crest: Crest::new(),
             peak: Rate::ZERO,
             gain: UNITY,
             floor: Floor::new(),
@@ -260,7 +265,7 @@ impl Dual {
         }
         if self.mode != Mode::Cruising {
             self.trial.interrupt();
-            (self.spared, self.slow) = (None, false);
+            (self.spared, self.slow, self.crest) = (None, false, Crest::new());
         }
         let rate = heard.rate();
         if self.fuse.on_round(now, heard) {

@@ -33,7 +33,8 @@ impl Dual {
         let short = trips >= MANY;
         // What arrives in many round trips was sent in them; more was only late before.
         let sent = self.gross().times(self.gain.max(UNITY));
-        let rate = if short { rate.min(sent) } else { rate };
+        let crest = self.crest.on_round(rate.min(sent), self.rate);
+        let rate = if short { crest } else { rate };
         let action = if self.trial.is_running() {
             Action::NONE
         } else {
@@ -41,9 +42,7 @@ impl Dual {
         };
         self.gain = self.try_baseline(now, heard, action.gain);
         if action.stands && !heard.limited {
-            // Less may be late, too: many such rounds make a slower link.
-            let least = if short { self.rate.times(FALL) } else { Rate::ZERO };
-            self.rate = self.rate.toward(rate).max(least);
+            self.rate = self.rate.toward(rate);
         } else {
             self.rate = self.rate.max(rate);
         }
@@ -202,10 +201,8 @@ const LONG_QUEUE: u64 = 10_000;
 /// for the queue to leave; what is cut in vain takes long to come back.
 const CUT: u64 = 870;
 /// Round trips of a round that are many. A millisecond in which an end is late is much of it then,
-/// and no round is believed alone…
-const MANY: u64 = 4;
-/// …so that this is the least that one leaves of the rate, in 1024ths, while nothing is lost.
-const FALL: u64 = 1008;
+/// and no round is believed alone: the best of some tells what the link delivers.
+pub(super) const MANY: u64 = 4;
 /// What is sent again once the queue has left, in 1024ths: a little less than filled it.
 const SPARED: u64 = 1004;
 /// What is sent while the baseline is tried, in 1024ths of what arrives.

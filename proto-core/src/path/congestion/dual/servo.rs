@@ -6,6 +6,7 @@
 //! stays empty and more arrives each time, the growth doubles, up to a quarter a round.
 
 use super::Rate;
+use super::cruise::MANY;
 
 /// What the servo remembers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +67,9 @@ impl Servo {
         trips: u64,
     ) -> Action {
         let stands = 2 * queue > Self::target(growth, floor);
-        let less = (BRAKE * queue / floor.max(1)).min(MOST_LESS + growth) / trips;
+        // In many round trips what was done shows before the round is over: the whole queue may go.
+        let brake = if trips >= MANY { 2 * BRAKE } else { BRAKE };
+        let less = (brake * queue / floor.max(1) / trips).min(MOST_LESS + growth);
         let growth = (growth / trips).max(1);
         let before = self.mark;
         let more = if stands { self.settle() } else { self.grow(growth, rate) };
@@ -154,14 +157,15 @@ mod tests {
     }
 
     #[test]
-    fn a_round_of_ten_round_trips_does_a_tenth_as_much() {
+    fn a_round_of_ten_round_trips_grows_a_tenth_as_much_and_takes_the_whole_queue() {
         let growth = Servo::growth(64, 64, FLOOR, u64::MAX);
-        for queue in [0, FLOOR] {
-            let [one, ten] = [1, 10].map(|trips| {
-                Servo::new().on_round(queue, FLOOR, growth, rate(1000), trips).gain.abs_diff(1024)
-            });
-            assert!((8 * ten..=13 * ten).contains(&one), "{one} {ten}");
-        }
+        let change = |queue, trips| {
+            Servo::new().on_round(queue, FLOOR, growth, rate(1000), trips).gain.abs_diff(1024)
+        };
+        assert!((8..=13).contains(&(change(0, 1) / change(0, 10))));
+        assert!((60..=65).contains(&(change(FLOOR / 8, 1) + growth)), "half of an eighth");
+        let all_of_it = 10 * (change(FLOOR / 2, 10) + growth / 10);
+        assert!((500..=513).contains(&all_of_it), "{all_of_it} of 1024");
     }
 
     #[test]
