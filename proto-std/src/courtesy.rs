@@ -4,7 +4,8 @@
 //! passes through half a dozen of them. Who moves a file waits as long without being noticed.
 
 use std::io;
-use std::thread::{Builder, JoinHandle};
+use std::sync::OnceLock;
+use std::thread::{self, Builder, JoinHandle};
 
 /// Starts a thread that gives way to all that do not.
 ///
@@ -18,6 +19,12 @@ pub(crate) fn spawn(
         give_way();
         run();
     })
+}
+
+/// Whether there are more processors than the two ends of a transfer need.
+pub(crate) fn has_processors_to_spare() -> bool {
+    static SPARE: OnceLock<bool> = OnceLock::new();
+    *SPARE.get_or_init(|| thread::available_parallelism().map_or(true, |cores| cores.get() > 2))
 }
 
 /// Elsewhere the same call is about a whole process, and whoever chats in it would give way, too.

@@ -96,7 +96,7 @@ impl Job {
     pub(super) fn keep(&mut self, now: Instant, flow: &HostFlow) -> Result<(), Trouble> {
         let JobFile::Receiving(arriving) = &mut self.file else { return Ok(()) };
         let Some(progress) = flow.progress(self.id) else { return Ok(()) };
-        arriving.advance(progress.contiguous)?;
+        arriving.advance(now, progress.contiguous)?;
         if arriving.wants_note(now) {
             self.snapshot.ranges = flow.held(self.id);
             arriving.note(now, &self.snapshot);

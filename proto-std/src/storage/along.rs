@@ -9,7 +9,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use proto_core::ids::Digest;
 
-use super::prefix_hash::{GROUP, PrefixHash};
+use super::group_hash::GroupHash;
+use super::prefix_hash::PrefixHash;
 
 /// What the sender of one file has hashed.
 #[derive(Debug, Default)]
@@ -22,23 +23,23 @@ enum State {
     /// Somebody else hashes the file.
     #[default]
     Off,
-    On(Hashing),
+    On(Box<Hashing>),
     Done(Digest),
 }
 
-// Invariant: `gathered` is what follows the groups that are hashed, one group at most.
+// Invariant: `group` is the one that follows those of `hash`.
 struct Hashing {
     size: u64,
     hash: PrefixHash,
-    gathered: Vec<u8>,
+    group: GroupHash,
     wake: Box<dyn FnOnce() + Send>,
 }
 
 impl Along {
     /// Lets the sender hash, who has read nothing yet. `wake` is called on his thread when it is done.
     pub(super) fn begin(&self, size: u64, wake: impl FnOnce() + Send + 'static) {
-        let (hash, gathered) = (PrefixHash::default(), Vec::new());
-        *self.lock() = State::On(Hashing { size, hash, gathered, wake: Box::new(wake) });
+        let (hash, group) = (PrefixHash::default(), GroupHash::new(0));
+        *self.lock() = State::On(Box::new(Hashing { size, hash, group, wake: Box::new(wake) }));
     }
 
     /// Takes what the sender read from `offset` on.
@@ -50,13 +51,11 @@ impl Along {
             hashing.take(at, piece);
             at += piece.len() as u64;
         }
-        if hashing.len() == hashing.size {
-            let done = State::Done(hashing.hash.finish(&hashing.gathered));
-            let State::On(Hashing { wake, .. }) = std::mem::replace(&mut *state, done) else {
-                return;
-            };
+        if hashing.group.end() == hashing.size {
+            let done = State::Done(hashing.hash.finish_with(hashing.group.hash().1));
+            let State::On(hashing) = std::mem::replace(&mut *state, done) else { return };
             drop(state);
-            wake();
+            (hashing.wake)();
         }
     }
 
@@ -64,7 +63,7 @@ impl Along {
     pub(super) fn progress(&self) -> Progress {
         match &*self.lock() {
             State::Off => Progress::Off,
-            State::On(hashing) => Progress::Hashed(hashing.len()),
+            State::On(hashing) => Progress::Hashed(hashing.group.end()),
             State::Done(digest) => Progress::Done(*digest),
         }
     }
@@ -94,24 +93,16 @@ pub(super) enum Progress {
 }
 
 impl Hashing {
-    fn len(&self) -> u64 {
-        self.hash.len() + self.gathered.len() as u64
-    }
-
     /// Takes what of these bytes is next.
     fn take(&mut self, offset: u64, bytes: &[u8]) {
-        let Some(before) = self.len().checked_sub(offset) else { return };
+        let Some(before) = self.group.end().checked_sub(offset) else { return };
         let mut rest = usize::try_from(before).ok().and_then(|len| bytes.get(len..)).unwrap_or(&[]);
         while !rest.is_empty() {
             // Not before more comes: the last group is no inner node of the tree.
-            if self.gathered.len() as u64 == GROUP {
-                self.hash.push(&self.gathered);
-                self.gathered.clear();
+            if self.group.is_whole() {
+                self.hash.push_value(self.group.next().1);
             }
-            let room = usize::try_from(GROUP).unwrap_or(usize::MAX) - self.gathered.len();
-            let (now, later) = rest.split_at(room.min(rest.len()));
-            self.gathered.extend_from_slice(now);
-            rest = later;
+            rest = self.group.take(rest);
         }
     }
 }
@@ -120,7 +111,7 @@ impl std::fmt::Debug for State {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Off => f.write_str("off"),
-            Self::On(hashing) => write!(f, "{} of {} bytes", hashing.len(), hashing.size),
+            Self::On(hashing) => write!(f, "{} of {} bytes", hashing.group.end(), hashing.size),
             Self::Done(digest) => write!(f, "{digest:?}"),
         }
     }

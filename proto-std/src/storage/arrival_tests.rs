@@ -1,5 +1,6 @@
 //! Stories of files that arrive: whole, interrupted, resumed, wrong, and where there is no room.
 
+mod in_order;
 #[cfg(target_os = "linux")]
 mod notes;
 mod passing;
@@ -51,7 +52,7 @@ fn an_interrupted_file_goes_on_where_it_was() {
     let (mut arriving, reports) = place.start();
     arriving.begin(content.len() as u64, Stamp(1)).unwrap();
     write(&mut arriving, 0, &content[..3_000_000]);
-    arriving.advance(3_000_000).unwrap();
+    arriving.advance(Instant::ZERO, 3_000_000).unwrap();
     write(&mut arriving, 4_000_000, &content[4_000_000..4_500_000]);
     let ranges = [range(0, 3_000_000), range(4_000_000, 4_500_000)];
     close(arriving, &reports, &ranges);
@@ -321,10 +322,14 @@ impl Place {
 }
 
 fn start(sink: SinkFile) -> (Arriving, Receiver<Report>) {
+    start_with(sink, false)
+}
+
+fn start_with(sink: SinkFile, hashes: bool) -> (Arriving, Receiver<Report>) {
     let (sender, reports) = channel();
     let finisher = Finisher::start().unwrap();
     let report = move |report| sender.send(report).unwrap_or(());
-    (sink.start(Instant::ZERO, &finisher, report), reports)
+    (sink.start_with(Instant::ZERO, &finisher, hashes, report), reports)
 }
 
 fn write(arriving: &mut Arriving, offset: u64, bytes: &[u8]) {

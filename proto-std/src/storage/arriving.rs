@@ -10,12 +10,13 @@ use proto_core::limits::{MAX_DATAGRAM_LEN, MAX_FILE_SIZE, MAX_HELD_RANGES};
 use proto_core::time::{Duration, Instant};
 use proto_core::wire::ByteRange;
 
+use super::intake::Intake;
 use super::keeper::{Hear, Keeper, Order, Report};
 use super::notebook::Notebook;
 use super::part::Part;
-use super::passing::{Passing, Step, cut};
 use super::prefix_hash::{GROUP, PrefixHash};
 use super::{Exists, Finisher, Sidecar, Sidecars, SinkFile, Trouble, space};
+use crate::courtesy;
 
 /// What is worth remembering of a transfer.
 #[derive(Clone, Debug, Default)]
@@ -48,8 +49,10 @@ pub struct Arriving {
     size: Option<u64>,
     /// What was here at the start.
     ranges: Few<ByteRange, MAX_HELD_RANGES>,
-    /// What it begins with, of which whole groups are hashed or will be soon.
+    intake: Intake,
+    /// As much of what the file begins with as the keeper knows of.
     told: u64,
+    told_at: Instant,
     unsaved: u64,
     saved_at: Instant,
     is_saving: bool,
@@ -59,8 +62,6 @@ pub struct Arriving {
     /// What the next note begins with.
     memory: Sidecar,
     notes: Notes,
-    /// Of a file that is not kept: the bytes that need not be written.
-    passing: Option<Passing>,
 }
 
 /// What is noted of a file for when its process is killed.
@@ -85,13 +86,26 @@ impl SinkFile {
         finisher: &Finisher,
         report: impl Fn(Report) + Send + Sync + 'static,
     ) -> Arriving {
+        // Each end has a thread that moves, on loopback.
+        self.start_with(now, finisher, !courtesy::has_processors_to_spare(), report)
+    }
+
+    /// Starts it; whoever writes hashes, if he `hashes`, what comes in order.
+    pub(super) fn start_with(
+        self,
+        now: Instant,
+        finisher: &Finisher,
+        hashes: bool,
+        report: impl Fn(Report) + Send + Sync + 'static,
+    ) -> Arriving {
         let part = Arc::new(self.part);
         let size = self.resumes.then_some(self.memory.size);
         let (ranges, told) = (self.memory.ranges.clone(), self.memory.hash.len());
         // Notes come often, and a hash is long.
         let memory = Sidecar { hash: PrefixHash::default(), ..self.memory.clone() };
         let sidecars = self.sidecars.clone();
-        let passing = (self.exists == Exists::Discard).then(Passing::new);
+        let is_kept = self.exists != Exists::Discard;
+        let intake = Intake::new(Arc::clone(&part), told, is_kept, hashes);
         let (own, report): (_, Hear) = (Arc::clone(&part), Arc::new(report));
         let hear = Arc::clone(&report);
         let keeper = Keeper::new(own, self.exists, self.sidecars, self.memory, hear);
@@ -102,7 +116,9 @@ impl SinkFile {
             finisher: finisher.clone(),
             size,
             ranges,
+            intake,
             told,
+            told_at: now,
             unsaved: 0,
             saved_at: now,
             is_saving: false,
@@ -111,7 +127,6 @@ impl SinkFile {
             sidecars,
             memory,
             notes: Notes::Wanted,
-            passing,
         }
     }
 }
@@ -138,10 +153,10 @@ impl Arriving {
             self.ranges.clear();
             self.told = 0;
         }
+        self.intake.begin(size, anew);
         self.order(Order::Begin { size, stamp, anew });
         let missing = size.saturating_sub(space::taken(file)?);
-        let keeps = self.passing.is_none();
-        if keeps && space::available(file)?.is_some_and(|room| room < missing) {
+        if self.intake.is_kept() && space::available(file)?.is_some_and(|room| room < missing) {
             return Err(Trouble::NoSpace);
         }
         file.set_len(size)?;
@@ -150,8 +165,8 @@ impl Arriving {
         Ok(&self.ranges)
     }
 
-    /// Writes pieces from `offset` on: what it returns well for may be acknowledged. What is hashed
-    /// stays as it is: a piece that overlaps it brings the same bytes, or lies.
+    /// Writes pieces from `offset` on: what it returns well for may be acknowledged. What the file
+    /// begins with stays as it is: a piece that overlaps it brings the same bytes, or lies.
     ///
     /// # Errors
     /// When they could not be written whole, or lie beyond the end.
@@ -160,45 +175,9 @@ impl Arriving {
         if self.size.is_some_and(|size| offset.saturating_add(len as u64) > size) {
             return Err(Trouble::TooLarge);
         }
-        let hashed = (self.told / GROUP * GROUP).saturating_sub(offset);
-        let skipped = usize::try_from(hashed).map_or(len, |hashed| hashed.min(len));
-        let mut pieces = pieces;
-        IoSlice::advance_slices(&mut pieces, skipped);
-        let offset = offset + skipped as u64;
-        match self.passing.take() {
-            None => self.part.write_at(offset, pieces)?,
-            Some(mut passing) => {
-                let outcome = self.let_pass(&mut passing, offset, pieces);
-                self.passing = Some(passing);
-                outcome?;
-            }
-        }
+        self.intake.take(offset, len, pieces)?;
         self.unsaved += len as u64;
         self.unnoted += len as u64;
-        Ok(())
-    }
-
-    /// Hashes what comes in order, and writes the rest to where the keeper finds it.
-    fn let_pass(
-        &mut self,
-        passing: &mut Passing,
-        offset: u64,
-        pieces: &[IoSlice<'_>],
-    ) -> Result<(), Trouble> {
-        let last = PrefixHash::pushed_of(self.size.unwrap_or(0));
-        for (at, bytes) in cut(offset, pieces) {
-            let is_ahead = at >= (self.told / GROUP + GROUPS_AHEAD) * GROUP;
-            let step =
-                if at >= last || is_ahead { passing.spill() } else { passing.take(at, bytes) };
-            match step {
-                Step::Gathered => {}
-                Step::Hashed { group, value } => self.order(Order::Hashed { group, value }),
-                Step::Spilled { from, gathered } => {
-                    self.part.write_at(from, &mut [IoSlice::new(&gathered)])?;
-                    self.part.write_at(at, &mut [IoSlice::new(bytes)])?;
-                }
-            }
-        }
         Ok(())
     }
 
@@ -206,18 +185,30 @@ impl Arriving {
     ///
     /// # Errors
     /// When what it needs could not be written.
-    pub fn advance(&mut self, contiguous: u64) -> Result<(), Trouble> {
-        if let Some(passing) = &mut self.passing
-            && passing.is_overtaken(contiguous)
-            && let Step::Spilled { from, gathered } = passing.spill()
-        {
-            self.part.write_at(from, &mut [IoSlice::new(&gathered)])?;
-        }
-        if contiguous / GROUP > self.told / GROUP {
-            self.told = contiguous;
-            self.order(Order::Advance(contiguous));
+    pub fn advance(&mut self, now: Instant, contiguous: u64) -> Result<(), Trouble> {
+        self.intake.advance(contiguous)?;
+        let more = contiguous / GROUP - self.told / GROUP;
+        // To be told takes longer than to take down what is hashed already.
+        let is_soon = !self.intake.is_read_back() && now.since(self.told_at) < TELL_PAUSE;
+        if more >= if is_soon { TELL_GROUPS } else { 1 } {
+            self.told_at = now;
+            self.tell();
         }
         Ok(())
+    }
+
+    /// Tells the keeper what the file begins with.
+    fn tell(&mut self) {
+        self.told = self.intake.written();
+        let hashed = self.intake.take_hashed();
+        self.order(Order::Advance { contiguous: self.told, hashed });
+    }
+
+    /// Tells the keeper what is hashed, if it does not know.
+    fn tell_hashed(&mut self) {
+        if self.intake.has_hashed() {
+            self.tell();
+        }
     }
 
     /// Whether more may be acknowledged soon than a note tells.
@@ -288,6 +279,7 @@ impl Arriving {
     /// Syncs what is written and remembers it; answered by a report.
     pub fn save(&mut self, now: Instant, snapshot: Snapshot) {
         (self.unsaved, self.saved_at, self.is_saving) = (0, now, true);
+        self.tell_hashed();
         self.order(Order::Save(Box::new(snapshot)));
     }
 
@@ -298,6 +290,7 @@ impl Arriving {
 
     /// Verifies the whole and gives it its name; answered by a report.
     pub fn finish(&mut self, digest: Digest) {
+        self.tell_hashed();
         self.order(Order::Finish(digest));
     }
 
@@ -305,6 +298,7 @@ impl Arriving {
     /// arrived of is discarded.
     pub fn close(mut self, snapshot: Snapshot, discard: bool) {
         self.notes = Notes::Ended;
+        self.tell_hashed();
         if discard {
             self.part.disown();
         }
@@ -350,8 +344,10 @@ impl std::fmt::Debug for Arriving {
 const NOTE_BYTES: u64 = MAX_DATAGRAM_LEN as u64;
 /// Shortest time between two notes, so that a fast link is not spent on them.
 const NOTE_PAUSE: Duration = Duration::from_millis(5);
-/// Groups of a file that is not kept that may be hashed beyond a hole.
-const GROUPS_AHEAD: u64 = 1024;
+/// Shortest time between two words to the keeper about less than…
+const TELL_PAUSE: Duration = Duration::from_millis(5);
+/// …so many groups.
+const TELL_GROUPS: u64 = 8;
 /// Longest time between two saves.
 const SAVE_AFTER: Duration = Duration::from_secs(5);
 /// Bytes after which a save is due earlier.

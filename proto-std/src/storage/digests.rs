@@ -61,9 +61,7 @@ impl Digests {
     /// # Errors
     /// When the system gives no thread.
     pub fn start() -> io::Result<Self> {
-        // Each end has one, on loopback.
-        let is_short = thread::available_parallelism().is_ok_and(|cores| cores.get() <= 2);
-        Self::begin(is_short.then_some(PATIENCE))
+        Self::begin((!courtesy::has_processors_to_spare()).then_some(PATIENCE))
     }
 
     fn begin(patience: Option<Duration>) -> io::Result<Self> {

@@ -17,6 +17,7 @@ use proto_core::time::Duration;
 use proto_core::wire::ByteRange;
 
 use super::arriving::Snapshot;
+use super::intake::Hashed;
 use super::part::Part;
 use super::place::place;
 use super::prefix_hash::{GROUP, PrefixHash};
@@ -56,11 +57,10 @@ pub(super) enum Order {
         stamp: Stamp,
         anew: bool,
     },
-    Advance(u64),
-    /// A group passed by and was hashed; it is not in the file.
-    Hashed {
-        group: u64,
-        value: [u8; 32],
+    /// The file begins with so many bytes; groups that were hashed as they came need not be in it.
+    Advance {
+        contiguous: u64,
+        hashed: Vec<Hashed>,
     },
     Save(Box<Snapshot>),
     Finish(Digest),
@@ -81,7 +81,7 @@ pub(super) struct Keeper {
     room: Room,
     digest: Option<Digest>,
     buffer: Vec<u8>,
-    /// Values of groups that are hashed and not in the file.
+    /// Values of groups that were hashed as they came, and lie beyond what is hashed.
     hashed: BTreeMap<u64, [u8; 32]>,
 }
 
@@ -127,7 +127,7 @@ impl Keeper {
 
     fn run(mut self, inbox: &Receiver<Order>) {
         loop {
-            let order = if self.has_work() {
+            let order = if self.has_group() || self.digest.is_some() {
                 match inbox.try_recv() {
                     Err(TryRecvError::Empty) => None,
                     Err(TryRecvError::Disconnected) => return,
@@ -144,8 +144,7 @@ impl Keeper {
                     }
                 }
                 Some(Order::Begin { size, stamp, anew }) => self.begin(size, stamp, anew),
-                Some(Order::Advance(contiguous)) => self.advance(contiguous),
-                Some(Order::Hashed { group, value }) => drop(self.hashed.insert(group, value)),
+                Some(Order::Advance { contiguous, hashed }) => self.advance(contiguous, hashed),
                 Some(Order::Save(snapshot)) => {
                     if let Err(why) = self.sync(File::sync_data) {
                         return self.end(Err(why));
@@ -178,11 +177,6 @@ impl Keeper {
         report(Report::Closed);
     }
 
-    fn has_work(&self) -> bool {
-        let hashable = self.contiguous.min(PrefixHash::pushed_of(self.memory.size));
-        self.memory.hash.len() + GROUP <= hashable || self.digest.is_some()
-    }
-
     pub(super) fn begin(&mut self, size: u64, stamp: Stamp, anew: bool) {
         if anew {
             self.memory.hash = PrefixHash::default();
@@ -193,27 +187,30 @@ impl Keeper {
         (self.memory.size, self.memory.stamp) = (size, stamp);
     }
 
-    fn advance(&mut self, contiguous: u64) {
+    fn advance(&mut self, contiguous: u64, hashed: Vec<Hashed>) {
         self.contiguous = contiguous;
+        self.hashed.extend(hashed);
         if self.is_kept() {
             self.room.grow(self.part.file(), contiguous, self.memory.size);
         }
     }
 
+    /// Whether a group is there that is not hashed.
+    fn has_group(&self) -> bool {
+        let hashable = self.contiguous.min(PrefixHash::pushed_of(self.memory.size));
+        self.memory.hash.len() + GROUP <= hashable
+    }
+
     /// Hashes one group more, or finishes when there is none left. `None` when there is more to
     /// do or to wait for.
     fn work(&mut self) -> Result<Option<Placed>, Trouble> {
-        let from = self.memory.hash.len();
-        if from < PrefixHash::pushed_of(self.memory.size) {
-            if let Some(value) = self.hashed.remove(&(from / GROUP)) {
-                self.memory.hash.push_value(value);
-                return Ok(None);
+        if self.has_group() {
+            let from = self.memory.hash.len();
+            self.hash_more()?;
+            if self.is_kept() {
+                // What others sync meanwhile waits for all that the disk was given before.
+                self.part.write_back(from, self.memory.hash.len() - from);
             }
-            let (part, buffer) = (&self.part, &mut self.buffer);
-            let read = |at, piece: &mut [u8]| part.read_exact_at(at, piece);
-            self.memory.hash.push_pieces(buffer, read)?;
-            // What others sync meanwhile waits for all that the disk was given before.
-            self.part.write_back(from, GROUP);
             return Ok(None);
         }
         let Some(digest) = self.digest else { return Ok(None) };
@@ -226,6 +223,22 @@ impl Keeper {
         }
         self.settle();
         Ok(Some(Placed { name, last_byte, synced: clock::now().since(began) }))
+    }
+
+    /// Takes down the groups that were hashed as they came, or reads one that was not.
+    fn hash_more(&mut self) -> Result<(), Trouble> {
+        let from = self.memory.hash.len();
+        while self.has_group()
+            && let Some(value) = self.hashed.remove(&(self.memory.hash.len() / GROUP))
+        {
+            self.memory.hash.push_value(value);
+        }
+        if from == self.memory.hash.len() {
+            let (part, buffer) = (&self.part, &mut self.buffer);
+            let read = |at, piece: &mut [u8]| part.read_exact_at(at, piece);
+            self.memory.hash.push_pieces(buffer, read)?;
+        }
+        Ok(())
     }
 
     /// Compares the whole with its digest, once all groups but the last are hashed; gives its last
@@ -302,6 +315,7 @@ impl Keeper {
 
     fn close(&mut self, mut snapshot: Snapshot, discard: bool) {
         // What is remembered is here, whatever the engine heard last.
+        let len = |range: &ByteRange| range.end - range.start;
         if snapshot.ranges.iter().map(len).sum::<u64>() < self.memory.done() {
             snapshot.ranges.clone_from(&self.memory.ranges);
         }
@@ -342,10 +356,6 @@ impl Keeper {
             log::warn!("{}: its sidecar cannot be removed: {why}", self.part.name());
         }
     }
-}
-
-fn len(range: &ByteRange) -> u64 {
-    range.end - range.start
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -14,15 +14,16 @@
 //! A name from outside is a `FileName` and is only ever opened beneath a folder's handle, never
 //! through a symlink. The final name appears when the content is verified, not before.
 //!
-//! Read in this order: `trouble`, `which`, `stamp`, `plain`, `spoken`, `folder`, `prefix_hash`, `along`,
-//! `source`, `digests`; then `part`, `place`, `passing`, `sidecar`, `notebook`, `sink`, `arriving`, `room`,
-//! `keeper`, `finisher`; `sweep` and `unfinished`.
+//! Read in this order: `trouble`, `which`, `stamp`, `plain`, `spoken`, `folder`, `prefix_hash`, `group_hash`,
+//! `along`, `source`, `digests`; then `part`, `place`, `passing`, `intake`, `sidecar`, `notebook`, `sink`, `arriving`,
+//! `room`, `keeper`, `finisher`; `sweep` and `unfinished`.
 
 mod trouble;
 
 mod along;
 mod digests;
 mod folder;
+mod group_hash;
 mod plain;
 mod source;
 mod spoken;
@@ -32,6 +33,7 @@ mod which;
 mod arriving;
 mod boot;
 mod finisher;
+mod intake;
 mod keeper;
 mod notebook;
 mod part;

@@ -22,15 +22,6 @@ pub(super) struct PrefixHash {
 }
 
 impl PrefixHash {
-    /// Adds the group that follows.
-    ///
-    /// # Panics
-    /// When it is not exactly one group long.
-    pub(super) fn push(&mut self, group: &[u8]) {
-        assert_eq!(group.len() as u64, GROUP, "whole groups only");
-        self.push_value(group_value(self.groups, group));
-    }
-
     /// Adds the group that follows, which `read` brings in pieces: each says where it begins. They are
     /// hashed where they were read to, while they are near the processor.
     pub(super) fn push_pieces<E>(
@@ -64,10 +55,15 @@ impl PrefixHash {
     /// none and at most one group, unless the file fits one group.
     pub(super) fn finish(&self, rest: &[u8]) -> Digest {
         assert!(rest.len() as u64 <= GROUP && (self.groups == 0 || !rest.is_empty()));
+        self.finish_with(group_hasher(self.groups).update(rest))
+    }
+
+    /// As `finish`, when the last bytes have been hashed.
+    pub(super) fn finish_with(&self, last: &Hasher) -> Digest {
         let Some((first, peaks)) = self.peaks.split_first() else {
-            return Digest(*blake3::hash(rest).as_bytes());
+            return Digest(*last.finalize().as_bytes());
         };
-        let mut right = group_value(self.groups, rest);
+        let mut right = last.finalize_non_root();
         for peak in peaks.iter().rev() {
             right = merge_subtrees_non_root(peak, &right, Mode::Hash);
         }
@@ -95,7 +91,8 @@ pub(super) fn group_value(index: u64, bytes: &[u8]) -> [u8; 32] {
     group_hasher(index).update(bytes).finalize_non_root()
 }
 
-fn group_hasher(index: u64) -> Hasher {
+/// What hashes the group with that number.
+pub(super) fn group_hasher(index: u64) -> Hasher {
     let mut hasher = Hasher::new();
     hasher.set_input_offset(index * GROUP);
     hasher
@@ -118,7 +115,9 @@ mod tests {
             let content = content(size);
             let pushed = usize::try_from(PrefixHash::pushed_of(size as u64)).unwrap();
             let (mut hash, mut in_pieces) = (PrefixHash::default(), PrefixHash::default());
-            content[..pushed].chunks(group).for_each(|group| hash.push(group));
+            for (index, group) in (0..).zip(content[..pushed].chunks(group)) {
+                hash.push_value(group_value(index, group));
+            }
             let read = |at: u64, piece: &mut [u8]| {
                 let at = usize::try_from(at)?;
                 piece.copy_from_slice(&content[at..at + piece.len()]);

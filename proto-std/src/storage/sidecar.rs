@@ -300,7 +300,7 @@ pub(super) mod tests {
         let sidecars = Sidecars::open(root.path()).unwrap();
         let mut synced = sidecar();
         synced.ranges = Few::from_slice(&[ByteRange { start: 0, end: 1 << 20 }]).unwrap();
-        synced.hash.push(&vec![0; 1 << 20]);
+        synced.hash.push_value([7; 32]);
         let mut noted = Sidecar { hash: PrefixHash::default(), ..synced.clone() };
         noted.ranges[0].end += 40;
         let load = || sidecars.load("/in".as_ref(), &synced.save_as);
@@ -342,7 +342,7 @@ pub(super) mod tests {
             |s| s.ranges[1].start = 5,
             |s| s.ranges[0] = ByteRange { start: 7, end: 7 },
             |s| s.size = u64::MAX,
-            |s| s.hash.push(&vec![0; 1 << 20]),
+            |s| s.hash.push_value([7; 32]),
         ];
         for claim in nonsense {
             let mut sidecar = sidecar();

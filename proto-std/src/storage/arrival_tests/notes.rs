@@ -13,7 +13,7 @@ fn what_a_killed_process_had_noted_is_there() {
     assert!(arriving.wants_note(at(9)));
     arriving.note(at(9), &snapshot(&[range(0, 2_000_000)]));
     write(&mut arriving, 2_000_000, &content[2_000_000..3_000_000]);
-    arriving.advance(3_000_000).unwrap();
+    arriving.advance(Instant::ZERO, 3_000_000).unwrap();
     assert!(!arriving.wants_note(at(10)), "one was just written");
     assert!(arriving.wants_note(at(14)));
     arriving.note(at(14), &snapshot(&[range(0, 3_000_000)]));

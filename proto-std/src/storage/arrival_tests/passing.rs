@@ -14,7 +14,7 @@ fn what_passes_in_order_takes_no_room_on_the_disk() {
     for (index, piece) in content.chunks(PIECE).enumerate() {
         let offset = (index * PIECE) as u64;
         write(&mut arriving, offset, piece);
-        arriving.advance(offset + piece.len() as u64).unwrap();
+        arriving.advance(Instant::ZERO, offset + piece.len() as u64).unwrap();
     }
     let part = std::fs::File::open(place.path("a.haversack-part")).unwrap();
     assert!(super::super::space::taken(&part).unwrap() <= 2 * GROUP as u64);
@@ -43,7 +43,7 @@ fn what_passes_in_any_order_is_verified() {
         write(&mut arriving, (index * PIECE) as u64, piece);
     }
     write(&mut arriving, 0, &content[..PIECE]);
-    arriving.advance(content.len() as u64).unwrap();
+    arriving.advance(Instant::ZERO, content.len() as u64).unwrap();
     arriving.finish(digest(&content));
 
     assert!(finished(&reports).is_ok());
@@ -57,7 +57,7 @@ fn a_group_whose_end_came_first_is_verified() {
     arriving.begin(content.len() as u64, Stamp(1)).unwrap();
     write(&mut arriving, 500_000, &content[500_000..]);
     write(&mut arriving, 0, &content[..500_000]);
-    arriving.advance(content.len() as u64).unwrap();
+    arriving.advance(Instant::ZERO, content.len() as u64).unwrap();
 
     arriving.finish(digest(&content));
 
@@ -73,7 +73,7 @@ fn what_is_not_kept_is_not_believed_either() {
     let mut wrong = content.clone();
     wrong[1_500_000] ^= 1;
     write(&mut arriving, 0, &wrong);
-    arriving.advance(content.len() as u64).unwrap();
+    arriving.advance(Instant::ZERO, content.len() as u64).unwrap();
 
     arriving.finish(digest(&content));
 

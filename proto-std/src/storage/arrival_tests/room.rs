@@ -32,7 +32,7 @@ fn half_arrived(request: SinkRequest) -> (Arriving, Receiver<Report>) {
     let (mut arriving, reports) = start(SinkFile::open(request).unwrap());
     arriving.begin(4 * CAME as u64, Stamp(1)).unwrap();
     write(&mut arriving, 0, &content(CAME));
-    arriving.advance(CAME as u64).unwrap();
+    arriving.advance(Instant::ZERO, CAME as u64).unwrap();
     // The keeper has done one thing after the other.
     arriving.save(Instant::ZERO, snapshot(&[range(0, CAME as u64)]));
     assert!(matches!(next(&reports), Report::Saved(Ok(()))));

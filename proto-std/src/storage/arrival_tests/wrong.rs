@@ -29,7 +29,7 @@ fn what_is_hashed_is_not_written_again() {
     let (mut arriving, reports) = place.start();
     arriving.begin(content.len() as u64, Stamp(1)).unwrap();
     write(&mut arriving, 0, &content[..GROUP]);
-    arriving.advance(GROUP as u64).unwrap();
+    arriving.advance(Instant::ZERO, GROUP as u64).unwrap();
 
     let rest = [&[7; 30][..], &content[GROUP..]].concat();
     write(&mut arriving, GROUP as u64 - 30, &rest);
