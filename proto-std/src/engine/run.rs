@@ -12,7 +12,6 @@ use std::thread;
 use async_std::channel::Receiver;
 use polling::{Event, Events, PollMode, Poller};
 use proto_core::ids::ConnectionId;
-use proto_core::path::Rtt;
 use proto_core::time::{Duration, Instant};
 use proto_core::wire::AbortReason;
 
@@ -51,6 +50,8 @@ pub(super) struct Runner {
     pub(super) looked: Instant,
     pub(super) rest: Rest,
     pub(super) is_blocked: bool,
+    /// Whether a client's session has ended here: its program most often ends, too.
+    had_client: bool,
 }
 
 impl Runner {
@@ -82,6 +83,7 @@ impl Runner {
             looked: now,
             rest: Rest::new(now),
             is_blocked: false,
+            had_client: false,
         })
     }
 
@@ -136,10 +138,10 @@ impl Runner {
         Ok(())
     }
 
-    /// Whether another session may begin: a client has one.
+    /// Whether another session may begin for which room is worth making: a client has one.
     fn may_have_more_flows(&self) -> bool {
         let takes_all = |session: &Session| session.is_client() && session.flow().is_some();
-        !self.sessions.iter().flatten().any(|session| takes_all(session))
+        !self.had_client && !self.sessions.iter().flatten().any(|session| takes_all(session))
     }
 
     /// How long nothing needs to be done; `None` is until something happens.
@@ -257,6 +259,7 @@ impl Runner {
         self.by_key.remove(&session.key);
         self.by_cid.remove(&session.config.local_cid);
         self.staff.mailbox.shared.reserved.release(session.config.local_cid);
+        self.had_client |= session.is_client();
         self.staff.closing.extend(session.close());
     }
 
@@ -328,10 +331,8 @@ impl Runner {
             let Some(slot) = self.ready.pop_front() else { return };
             let Some(mut session) = self.sessions[slot].take() else { continue };
             let turn = self.turn(now, &mut session);
-            if let Some(flow) = session.flow() {
-                // Before the first sample it is unknown: perhaps as short as can be.
-                let rtt = Some(flow.path().rtt()).filter(|rtt| rtt.is_sampled());
-                self.rest.on_turn(rtt.map_or(Duration::ZERO, Rtt::min));
+            if let Some(rtt) = session.round_trip() {
+                self.rest.on_turn(rtt);
             }
             let ends = session.is_over(now);
             self.sessions[slot] = Some(session);

@@ -6,9 +6,10 @@ use async_std::channel::Sender;
 use proto_core::flow::Percent;
 use proto_core::ids::TransferId;
 use proto_core::limits::PROBED_DATAGRAM_LENS;
+use proto_core::path::Rtt;
 use proto_core::secure::Role;
 use proto_core::text::FileName;
-use proto_core::time::Instant;
+use proto_core::time::{Duration, Instant};
 use proto_core::wire::{AbortReason, Transfer};
 
 use super::command::{Closing, JobKey, Opening, SessionKey};
@@ -131,6 +132,15 @@ impl Session {
     /// The flow and the jobs side by side.
     pub(super) fn parts(&mut self) -> Option<(&mut HostFlow, &mut Vec<Job>)> {
         self.flow.as_deref_mut().map(|flow| (flow, &mut self.jobs))
+    }
+
+    /// The round trip by which a rest is measured; `None` where nothing moves, so that nothing
+    /// gathers, and what others say would only wait.
+    pub(super) fn round_trip(&self) -> Option<Duration> {
+        let flow = self.flow().filter(|_| !self.jobs.is_empty())?;
+        // Before the first sample it is unknown: perhaps as short as can be.
+        let rtt = Some(flow.path().rtt()).filter(|rtt| rtt.is_sampled());
+        Some(rtt.map_or(Duration::ZERO, Rtt::min))
     }
 
     /// Begins a job, and names it for other threads.

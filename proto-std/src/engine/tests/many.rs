@@ -5,7 +5,7 @@ use proto_core::ids::{PublicKey, Stamp};
 use proto_core::secure::{Aead, Suites};
 use proto_core::time::Instant;
 
-use super::super::command::{Command, Mailbox, Opening, SessionKey};
+use super::super::command::{Closing, Command, Mailbox, Opening, SessionKey};
 use super::super::flow::{FlowOutput, socket_address};
 use super::super::limit::Bucket;
 use super::super::run::Runner;
@@ -99,6 +99,31 @@ fn a_client_whose_flow_has_its_room_makes_no_other() {
         shared.poller.notify().unwrap();
         runner.wait(&shared.poller, &mut polling::Events::new()).unwrap();
         assert!(runner.staff.spare.0.is_none());
+    });
+}
+
+#[test]
+fn whoever_ended_a_clients_session_makes_no_room_for_another() {
+    with_much_stack(|| {
+        let mut runner = runner();
+        let (opening, _heard) = opening(Role::Client);
+        runner.obey(clock::now(), Command::Open(Box::new(opening)));
+        runner.obey(clock::now(), Command::Close(SessionKey(1), Closing::Linger(Duration::ZERO)));
+        let shared = Arc::clone(&runner.staff.mailbox.shared);
+        shared.poller.notify().unwrap();
+        runner.wait(&shared.poller, &mut polling::Events::new()).unwrap();
+        assert!(runner.staff.spare.0.is_none());
+    });
+}
+
+#[test]
+fn nobody_rests_for_a_session_that_moves_nothing() {
+    with_much_stack(|| {
+        let (mut session, _heard) = session(clock::now());
+        session.flow_mut(clock::now());
+        assert_eq!(session.round_trip(), None);
+        session.begin(TransferId(1), FileName::parse("file").unwrap());
+        assert!(session.round_trip().is_some());
     });
 }
 
