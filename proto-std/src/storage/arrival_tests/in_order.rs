@@ -5,6 +5,7 @@ use super::*;
 const PIECE: usize = 60_000;
 const GROUP: usize = 1 << 20;
 
+#[cfg(unix)]
 #[test]
 fn what_is_hashed_as_it_is_written_is_not_read_again() {
     let place = Place::new();
