@@ -9,7 +9,7 @@
 
 pub mod aead;
 pub mod clock;
-mod courtesy;
+pub mod courtesy;
 pub mod entropy;
 pub mod human;
 pub mod profile;
