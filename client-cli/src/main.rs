@@ -57,7 +57,6 @@ use crate::exit::{Outcome, Stop, usage};
 use crate::options::{Options, Surroundings};
 use crate::prepass::Typed;
 use crate::screen::Screen;
-use proto_std::courtesy;
 use proto_std::session::Error;
 
 fn main() -> ExitCode {
@@ -96,10 +95,6 @@ fn main() -> ExitCode {
 
 /// Runs a command, and tells how it ended.
 fn run(command: &Command, options: Options) -> ExitCode {
-    if only_moves_files(command) {
-        // Before there are other threads: they give way as well.
-        courtesy::give_way();
-    }
     let screen = Screen::new(&options);
     let console = match Console::open() {
         Ok(console) => console,
@@ -130,22 +125,6 @@ fn act(command: &Command, setting: &mut Setting) -> Outcome {
         Command::Doctor(args) => doctor::run(setting, args.address.as_deref()),
         Command::Fingerprint(args) => fingerprint::run(setting, args.address.as_deref()),
         Command::ForgetServer(args) => forget_server::run(setting, args.address.as_deref()),
-    }
-}
-
-/// Whether nobody waits for this command who would notice that others go first.
-const fn only_moves_files(command: &Command) -> bool {
-    match command {
-        Command::Get(_) | Command::Put(_) | Command::Resume(_) => true,
-        Command::Chat(_)
-        | Command::Send(_)
-        | Command::Watch(_)
-        | Command::Users(_)
-        | Command::Ls(_)
-        | Command::Transfers(_)
-        | Command::Doctor(_)
-        | Command::Fingerprint(_)
-        | Command::ForgetServer(_) => false,
     }
 }
 

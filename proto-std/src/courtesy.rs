@@ -27,11 +27,8 @@ pub(crate) fn has_processors_to_spare() -> bool {
     *SPARE.get_or_init(|| thread::available_parallelism().map_or(true, |cores| cores.get() > 2))
 }
 
-/// Lets this thread, and all that it starts from now on, give way to all that do not.
-///
-/// On Linux and Android; elsewhere the same call is about a whole process, and whoever chats in it would
-/// give way, too.
-pub fn give_way() {
+/// Elsewhere the same call is about a whole process, and whoever chats in it would give way, too.
+fn give_way() {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
         use rustix::process::{getpriority_process, setpriority_process};

@@ -9,7 +9,7 @@
 
 pub mod aead;
 pub mod clock;
-pub mod courtesy;
+mod courtesy;
 pub mod entropy;
 pub mod human;
 pub mod profile;

@@ -1,6 +1,6 @@
 //! Eight people at once, and what goes wrong for one of them.
 
-use crate::common::{Cli, Running, Server, noise, read, wait_until};
+use crate::common::{Cli, Running, Server, noise, read};
 
 const NAMES: [&str; 8] = ["ada", "ben", "cleo", "dov", "eva", "finn", "gal", "hana"];
 const SIZE: usize = 2 << 20;
@@ -29,38 +29,6 @@ fn eight_people_are_at_it_at_once() {
         assert!(read(&home.path("big.bin")) == content);
     }
     leave(&server, people);
-}
-
-/// Whoever chats does not wait for commands beside him that only move files.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_command_that_only_moves_files_gives_way_and_who_chats_does_not() {
-    let mine = niceness("self/stat");
-    if mine >= 10 {
-        return eprintln!("where everything gives way, nothing can be seen");
-    }
-    let server = Server::start();
-    server.share("big.bin", &noise(82, SIZE));
-    let homes = [Cli::new(), Cli::new()];
-    let chat = homes[0].chat(&server.at(), "ada");
-    let get = homes[1].start(&["get", &server.at(), "big.bin", "--limit-rate", "1M"]);
-
-    wait_until("the download is under way", || homes[1].path("big.bin.haversack-part").exists());
-
-    assert_eq!(niceness(&format!("{}/stat", chat.id())), mine);
-    let tasks = std::fs::read_dir(format!("/proc/{}/task", get.id())).unwrap();
-    for task in tasks {
-        let task = task.unwrap().file_name().into_string().unwrap();
-        assert!(niceness(&format!("{}/task/{task}/stat", get.id())) >= 10);
-    }
-    get.finish().expect(0);
-}
-
-#[cfg(target_os = "linux")]
-fn niceness(stat: &str) -> i32 {
-    let stat = read(&std::path::Path::new("/proc").join(stat));
-    let stat = String::from_utf8(stat).unwrap();
-    stat.rsplit_once(") ").unwrap().1.split(' ').nth(16).unwrap().parse().unwrap()
 }
 
 /// One after the other; whoever is there already, and the server, is told once.
