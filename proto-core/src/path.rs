@@ -352,7 +352,8 @@ impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
         self.prober.size()
     }
 
-    /// Most bytes in a datagram, now, of a transfer's file of `size` bytes: the same for all of its offsets.
+    /// Most bytes in a datagram, now, of a transfer's file of `size` bytes: the same for all of its
+    /// offsets.
     pub const fn payload_len(&self, transfer: TransferId, size: u64) -> usize {
         self.prober.size() - DATAGRAM_HEADER_LEN - Data::header_len(transfer, size) - TAG_LEN
     }

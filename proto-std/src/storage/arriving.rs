@@ -187,7 +187,8 @@ impl Arriving {
     /// When what it needs could not be written.
     pub fn advance(&mut self, now: Instant, contiguous: u64) -> Result<(), Trouble> {
         self.intake.advance(contiguous)?;
-        let more = contiguous / GROUP - self.told / GROUP;
+        // What was written may have been told before it counted.
+        let more = (contiguous / GROUP).saturating_sub(self.told / GROUP);
         // To be told takes longer than to take down what is hashed already.
         let is_soon = !self.intake.is_read_back() && now.since(self.told_at) < TELL_PAUSE;
         if more >= if is_soon { TELL_GROUPS } else { 1 } {

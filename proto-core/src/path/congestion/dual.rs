@@ -10,8 +10,8 @@
 //! ```
 //!
 //! - `allowance`: how much may be on the way, and how fast it leaves.
-//! - `rate`, `round`, `crest`, `floor`, `lull`: what arrives, in rounds, and in the best of them, how
-//!   long the empty link takes, and when somebody was late.
+//! - `rate`, `round`, `crest`, `floor`, `lull`: what arrives, in rounds, and in the best of them,
+//!   how long the empty link takes, and when somebody was late.
 //! - `start` and `train`: how the rate is found.
 //! - `servo` and `baseline`: how much more or less than that is sent while cruising, and how much
 //!   of it the link loses whoever sends; `trial`: whether it does.

@@ -65,6 +65,22 @@ fn what_was_hashed_is_not_written_over_before_anybody_was_told() {
 }
 
 #[test]
+fn what_the_keeper_was_told_before_it_counted_is_not_counted_back() {
+    let place = Place::new();
+    let content = content(3 * GROUP);
+    let (mut arriving, reports) = begin(&place, &content);
+    write(&mut arriving, 0, &content[..2 * GROUP]);
+    arriving.save(Instant::ZERO, snapshot(&[range(0, 2 * GROUP as u64)]));
+    assert!(matches!(next(&reports), Report::Saved(Ok(()))));
+
+    arriving.advance(Instant::ZERO, GROUP as u64).unwrap();
+    write(&mut arriving, 2 * GROUP as u64, &content[2 * GROUP..]);
+    arriving.finish(digest(&content));
+
+    finished(&reports).unwrap();
+}
+
+#[test]
 fn an_interrupted_file_is_hashed_on_from_the_next_group() {
     let place = Place::new();
     let content = content(5 * GROUP);

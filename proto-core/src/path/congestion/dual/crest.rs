@@ -1,5 +1,5 @@
 //! The most that arrived of late: an end that is late now and then makes no slower link
-//! (`BBR.MaxBwFilter`, draft-ietf-ccwg-bbr section 5.5.5).
+//! (`BBR.MaxBwFilter`, draft-ietf-ccwg-bbr).
 
 use super::Rate;
 
