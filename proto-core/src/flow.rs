@@ -55,6 +55,7 @@ use crate::ids::{Digest, Stamp, TransferId};
 use crate::limits::{MAX_FILE_SIZE, MAX_HELD_RANGES};
 use crate::path::{Address, Path, PathConfig, Stats};
 use crate::secure::{Aead, Role};
+use crate::shelf::{Inline, Shelves};
 use crate::text::FileName;
 use crate::time::Instant;
 use crate::wire::{AbortReason, ByteRange, Held};
@@ -70,11 +71,17 @@ use table::Table;
 /// `TRANSFERS` the transfers under way. After every call that takes `&mut self`, call
 /// [`poll_output`](Self::poll_output) until it returns `Wait` or `Idle`.
 #[derive(Clone, Debug)]
-pub struct Flow<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize> {
+pub struct Flow<
+    A: Aead,
+    const WINDOW: usize,
+    const HOLES: usize,
+    const TRANSFERS: usize,
+    S: Shelves = Inline,
+> {
     role: Role,
     confirm_at: Option<Percent>,
-    path: Path<A, WINDOW>,
-    table: Table<HOLES, TRANSFERS>,
+    path: Path<A, WINDOW, S>,
+    table: Table<HOLES, TRANSFERS, S>,
     refusals: Deque<(TransferId, AbortReason), REFUSALS>,
     has_words: bool,
     turn: Turn,
@@ -97,8 +104,8 @@ pub struct FlowConfig {
 /// Transfers that can be refused for want of room before anybody listens.
 const REFUSALS: usize = 8;
 
-impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
-    Flow<A, WINDOW, HOLES, TRANSFERS>
+impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize, S: Shelves>
+    Flow<A, WINDOW, HOLES, TRANSFERS, S>
 {
     /// A session without transfers.
     pub fn new(config: FlowConfig, now: Instant) -> Self {
@@ -308,7 +315,7 @@ impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
     }
 
     /// The path under the transfers.
-    pub const fn path(&self) -> &Path<A, WINDOW> {
+    pub const fn path(&self) -> &Path<A, WINDOW, S> {
         &self.path
     }
 

@@ -14,7 +14,8 @@
 //! | [`flow::Flow`] | all transfers of a session, over one path of datagrams | packets on their way, holes in a file, transfers |
 //!
 //! Each works alone. Capacities are const parameters; what the protocol itself bounds is in
-//! [`limits`]. A machine is as large as its type says: nothing is allocated later.
+//! [`limits`]. A machine is as large as its type says: nothing is allocated later. A host may keep a
+//! flow's two large tables out of line, see [`shelf`].
 //!
 //! # Driving one
 //!
@@ -77,6 +78,7 @@ mod note;
 pub mod path;
 pub mod percent;
 pub mod secure;
+pub mod shelf;
 pub mod text;
 pub mod time;
 pub mod wire;

@@ -70,6 +70,7 @@ use timers::Timers;
 use crate::ids::{ConnectionId, TransferId};
 use crate::limits::{BASE_DATAGRAM_LEN, DATAGRAM_HEADER_LEN, MAX_DATAGRAM_LEN, TAG_LEN};
 use crate::secure::{Aead, DatagramKeys, Opener, Role, Sealer};
+use crate::shelf::{Inline, Shelves};
 use crate::time::Instant;
 use crate::wire::frame::{BadFrame, Data, Have};
 
@@ -182,7 +183,7 @@ impl core::error::Error for Violation {}
 
 /// One end of a path. `WINDOW` bounds the packets on the way; each takes 88 bytes.
 #[derive(Clone, Debug)]
-pub struct Path<A, const WINDOW: usize> {
+pub struct Path<A, const WINDOW: usize, S: Shelves = Inline> {
     sealer: Sealer<A>,
     opener: Opener<A>,
     role: Role,
@@ -192,7 +193,7 @@ pub struct Path<A, const WINDOW: usize> {
     dice: Dice,
     seen: Seen,
     acks: Acks,
-    recovery: Recovery<WINDOW>,
+    recovery: Recovery<WINDOW, S>,
     routes: Routes,
     prober: Prober,
     /// The one response that waits to be sent.
@@ -232,7 +233,7 @@ struct News {
     broken: Option<Violation>,
 }
 
-impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
+impl<A: Aead, const WINDOW: usize, S: Shelves> Path<A, WINDOW, S> {
     /// Begins a path; nothing happens before [`open`](Self::open) or the first datagram.
     ///
     /// # Panics

@@ -13,6 +13,7 @@ mod courtesy;
 pub mod entropy;
 pub mod human;
 pub mod profile;
+mod shelf;
 pub mod terminal;
 
 pub mod address;

@@ -7,12 +7,13 @@ use super::{Arrival, Flow, Receipt};
 use crate::ids::TransferId;
 use crate::path::{Address, Carried, Incoming, Packet, PacketError, Settled};
 use crate::secure::Aead;
+use crate::shelf::Shelves;
 use crate::time::Instant;
 use crate::wire::frame::Have;
 use crate::wire::{AbortReason, ByteRange};
 
-impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
-    Flow<A, WINDOW, HOLES, TRANSFERS>
+impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize, S: Shelves>
+    Flow<A, WINDOW, HOLES, TRANSFERS, S>
 {
     /// Takes a datagram.
     ///

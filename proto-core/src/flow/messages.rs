@@ -11,11 +11,12 @@ use super::{Flow, Holds, Misbehaviour};
 use crate::ids::{Digest, TransferId};
 use crate::limits::MAX_FILE_SIZE;
 use crate::secure::{Aead, Role};
+use crate::shelf::Shelves;
 use crate::time::Instant;
 use crate::wire::{AbortReason, Transfer};
 
-impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
-    Flow<A, WINDOW, HOLES, TRANSFERS>
+impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize, S: Shelves>
+    Flow<A, WINDOW, HOLES, TRANSFERS, S>
 {
     /// Takes what the peer said about a transfer.
     ///

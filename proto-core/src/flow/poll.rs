@@ -9,6 +9,7 @@ use super::{DataPlace, Flow, FlowEvent, FlowOutput};
 use crate::note::note;
 use crate::path::{Carried, Packet, PacketKind, Path, PathEvent};
 use crate::secure::Aead;
+use crate::shelf::Shelves;
 use crate::time::Instant;
 use crate::wire::frame::Have;
 use crate::wire::{AbortReason, Transfer};
@@ -38,8 +39,8 @@ pub(super) struct Turn {
     sent: u8,
 }
 
-impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize>
-    Flow<A, WINDOW, HOLES, TRANSFERS>
+impl<A: Aead, const WINDOW: usize, const HOLES: usize, const TRANSFERS: usize, S: Shelves>
+    Flow<A, WINDOW, HOLES, TRANSFERS, S>
 {
     /// Says what is to be done next.
     pub fn poll_output(&mut self, now: Instant) -> FlowOutput {
@@ -246,8 +247,8 @@ fn deadline<const HOLES: usize>(entry: &Entry<HOLES>) -> Option<Instant> {
 }
 
 /// Most bytes of a transfer in a datagram, now.
-fn most<A: Aead, const WINDOW: usize, const HOLES: usize>(
-    path: &Path<A, WINDOW>,
+fn most<A: Aead, const WINDOW: usize, const HOLES: usize, S: Shelves>(
+    path: &Path<A, WINDOW, S>,
     entry: &Entry<HOLES>,
 ) -> u64 {
     path.payload_len(entry.number.0, entry.size()) as u64

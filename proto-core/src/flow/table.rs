@@ -7,6 +7,7 @@
 
 use super::entry::Entry;
 use crate::ids::TransferId;
+use crate::shelf::{Inline, Shelf as _, Shelves};
 
 /// What a transfer is called on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,27 +15,22 @@ pub(super) struct Number(pub(super) TransferId);
 
 /// At most `TRANSFERS` transfers. One that is over stays until everybody was told, but is not
 /// found by its names any more.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Table<const HOLES: usize, const TRANSFERS: usize> {
+#[derive(Clone, Debug)]
+pub(super) struct Table<const HOLES: usize, const TRANSFERS: usize, S: Shelves = Inline> {
     /// Beside the entries, because these are large and every datagram asks.
     names: [Option<(TransferId, Number)>; TRANSFERS],
-    entries: [Option<Entry<HOLES>>; TRANSFERS],
+    entries: S::Shelf<Option<Entry<HOLES>>, TRANSFERS>,
     last: Option<Number>,
     latest: usize,
 }
 
 // Invariants:
-// - names[i] are those of entries[i], and None exactly when that is.
+// - names[i] are those of entries[i], and None exactly when that is or is not on the shelf yet.
 // - No two entries that are under way share a name.
-impl<const HOLES: usize, const TRANSFERS: usize> Table<HOLES, TRANSFERS> {
+impl<const HOLES: usize, const TRANSFERS: usize, S: Shelves> Table<HOLES, TRANSFERS, S> {
     /// No transfers.
-    pub(super) const fn new() -> Self {
-        Self {
-            names: [None; TRANSFERS],
-            entries: [const { None }; TRANSFERS],
-            last: None,
-            latest: 0,
-        }
+    pub(super) fn new() -> Self {
+        Self { names: [None; TRANSFERS], entries: S::Shelf::new(), last: None, latest: 0 }
     }
 
     /// Adds a transfer; false when one of its names is in use or there is no room.
@@ -44,7 +40,10 @@ impl<const HOLES: usize, const TRANSFERS: usize> Table<HOLES, TRANSFERS> {
         let vacant = self.names.iter().position(Option::is_none).filter(|_| !used);
         let Some(at) = vacant else { return false };
         self.names[at] = Some((id, number));
-        self.entries[at] = Some(entry);
+        match self.entries.get_mut(at) {
+            Some(vacant) => *vacant = Some(entry),
+            None => self.entries.push(Some(entry)),
+        }
         self.last = Some(number);
         self.latest = at;
         true
@@ -98,7 +97,7 @@ impl<const HOLES: usize, const TRANSFERS: usize> Table<HOLES, TRANSFERS> {
     /// Vacates a slot when its transfer is over and everybody was told.
     pub(super) fn vacate_told(&mut self, at: usize) {
         let told = |entry: &Entry<HOLES>| entry.end.is_some() && entry.is_quiet();
-        if self.entries[at].as_ref().is_some_and(told) {
+        if self.at(at).is_some_and(told) {
             self.names[at] = None;
             self.entries[at] = None;
         }
@@ -111,7 +110,7 @@ impl<const HOLES: usize, const TRANSFERS: usize> Table<HOLES, TRANSFERS> {
 
     /// All transfers, those included that are over and not told.
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry<HOLES>> {
-        let occupied = self.names.iter().zip(&mut self.entries).filter(|(name, _)| name.is_some());
+        let occupied = self.names.iter().zip(&mut *self.entries).filter(|(name, _)| name.is_some());
         occupied.filter_map(|(_, entry)| entry.as_mut())
     }
 

@@ -9,6 +9,7 @@ mod slot;
 use core::ops::RangeInclusive;
 
 use super::Carried;
+use crate::shelf::{Inline, Shelf as _, Shelves};
 use crate::time::Instant;
 
 pub(super) use slot::{Fate, Rate, Sent};
@@ -16,12 +17,13 @@ use slot::{NONE, Slot, State};
 
 /// The packets on the way, at most `WINDOW` slots from the oldest untold one to the newest.
 #[derive(Clone, Debug)]
-pub(super) struct InFlight<const WINDOW: usize> {
+pub(super) struct InFlight<const WINDOW: usize, S: Shelves = Inline> {
     // Invariants of `slots`:
     // - The `len` slots from `head` on are taken, and their numbers rise.
+    // - It fills up before it goes round: a place that is taken is on the shelf.
     // - If slot i is not on the way, neither are the `run - 1` after it.
     // - The slots that are Acked or Lost form a list through `next`, from `first` to `last`.
-    slots: [Slot; WINDOW],
+    slots: S::Shelf<Slot, WINDOW>,
     head: usize,
     len: usize,
     first: u16,
@@ -31,13 +33,13 @@ pub(super) struct InFlight<const WINDOW: usize> {
     count: usize,
 }
 
-impl<const WINDOW: usize> InFlight<WINDOW> {
+impl<const WINDOW: usize, S: Shelves> InFlight<WINDOW, S> {
     const FITS: () = assert!(4 <= WINDOW && WINDOW < NONE as usize);
 
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         let () = Self::FITS;
         Self {
-            slots: [Slot::EMPTY; WINDOW],
+            slots: S::Shelf::new(),
             head: 0,
             len: 0,
             first: NONE,
@@ -63,7 +65,7 @@ impl<const WINDOW: usize> InFlight<WINDOW> {
     }
 
     /// The number of the oldest packet whose fate is not told.
-    pub(super) const fn oldest(&self) -> Option<u64> {
+    pub(super) fn oldest(&self) -> Option<u64> {
         if self.len == 0 { None } else { Some(self.slots[self.head].sent.number) }
     }
 
@@ -71,7 +73,11 @@ impl<const WINDOW: usize> InFlight<WINDOW> {
     pub(super) fn push(&mut self, sent: Sent) {
         assert!(self.len < WINDOW, "can_send is asked before every packet");
         let at = self.place(self.len);
-        self.slots[at] = Slot { sent, state: State::OnTheWay, run: 0, next: NONE };
+        let slot = Slot { sent, state: State::OnTheWay, run: 0, next: NONE };
+        match self.slots.get_mut(at) {
+            Some(free) => *free = slot,
+            None => self.slots.push(slot),
+        }
         self.len += 1;
         self.bytes += u64::from(sent.len);
         self.count += 1;

@@ -9,6 +9,7 @@ use super::{Address, Path, Violation};
 use crate::ids::{PacketNumber, TransferId};
 use crate::limits::BASE_DATAGRAM_LEN;
 use crate::secure::{Aead, OpenError, Role, peek_connection_id};
+use crate::shelf::Shelves;
 use crate::time::Instant;
 use crate::wire::frame::{Ack, BadFrame, Data, Frame, Have, Response};
 
@@ -69,7 +70,7 @@ impl fmt::Display for PacketError {
 
 impl core::error::Error for PacketError {}
 
-impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
+impl<A: Aead, const WINDOW: usize, S: Shelves> Path<A, WINDOW, S> {
     /// Takes a datagram in, opening it in place.
     ///
     /// # Errors

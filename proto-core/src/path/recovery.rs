@@ -20,13 +20,14 @@ use super::rtt::{MAX_ACK_DELAY, Rtt};
 use super::stats::Stats;
 use super::written_off::WrittenOff;
 use crate::limits::BASE_DATAGRAM_LEN;
+use crate::shelf::{Inline, Shelves};
 use crate::time::Instant;
 use patience::Patience;
 
 /// The sending half of a path.
 #[derive(Clone, Debug)]
-pub(super) struct Recovery<const WINDOW: usize> {
-    in_flight: InFlight<WINDOW>,
+pub(super) struct Recovery<const WINDOW: usize, S: Shelves = Inline> {
+    in_flight: InFlight<WINDOW, S>,
     rtt: Rtt,
     tolerance: Tolerance,
     written_off: WrittenOff,
@@ -66,7 +67,7 @@ pub(super) struct Recovery<const WINDOW: usize> {
     limited_until: u64,
 }
 
-impl<const WINDOW: usize> Recovery<WINDOW> {
+impl<const WINDOW: usize, S: Shelves> Recovery<WINDOW, S> {
     pub(super) fn new(now: Instant, kind: ControllerKind, dice: u64) -> Self {
         let mut recovery = Self {
             in_flight: InFlight::new(),

@@ -8,6 +8,7 @@ use super::{Address, Carried, Path};
 use crate::ids::PacketNumber;
 use crate::limits::{BASE_DATAGRAM_LEN, DATAGRAM_HEADER_LEN, TAG_LEN};
 use crate::secure::Aead;
+use crate::shelf::Shelves;
 use crate::time::Instant;
 use crate::wire::frame::{Ack, Challenge, Data, Frame, Have, RESPONSE_LEN, Response};
 
@@ -20,7 +21,7 @@ pub(super) struct Answer {
     pub(super) padded: bool,
 }
 
-impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
+impl<A: Aead, const WINDOW: usize, S: Shelves> Path<A, WINDOW, S> {
     /// Whether a data packet may leave now: window, pacer, address and ring allow it.
     pub fn can_send(&self, now: Instant) -> bool {
         self.may_send_data() && self.recovery.can_send(now, self.prober.size())

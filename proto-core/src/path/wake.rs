@@ -7,9 +7,10 @@ use super::timers::Timer;
 use crate::limits::BASE_DATAGRAM_LEN;
 use crate::note::note;
 use crate::secure::{Aead, Role};
+use crate::shelf::Shelves;
 use crate::time::Instant;
 
-impl<A: Aead, const WINDOW: usize> Path<A, WINDOW> {
+impl<A: Aead, const WINDOW: usize, S: Shelves> Path<A, WINDOW, S> {
     /// When to call [`handle_timeout`](Self::handle_timeout); `None` while nothing is waited for.
     pub fn next_timeout(&self) -> Option<Instant> {
         let size = self.prober.size();

@@ -9,9 +9,12 @@ pub(super) use proto_core::path::{Address, Packet, PathConfig};
 
 use crate::aead::HostAead;
 use crate::profile::{HOLES, TRANSFERS, WINDOW};
+use crate::shelf::Heap;
 
 /// All transfers of one session.
-pub(super) type HostFlow = Flow<HostAead, WINDOW, HOLES, TRANSFERS>;
+pub(super) type HostFlow = Flow<HostAead, WINDOW, HOLES, TRANSFERS, Heap>;
+
+const _: () = assert!(size_of::<HostFlow>() <= 16 << 10, "what is large is out of line");
 
 /// An address as the core writes it.
 pub(super) fn address(of: SocketAddr) -> Address {

@@ -17,7 +17,7 @@
 //! Read in this order: `config`, `event`, `files` and `handle` are what others see; `command` and
 //! `reserved` are how they reach the thread; `run` is its loop, `receiving` and `sending` are
 //! where bytes go; `session`, `job`, `wishes` and `answering` are what is done for one session;
-//! `clerks`, `knocking`, `limit`, `looking`, `quota`, `resting` and `spare` are small helpers.
+//! `clerks`, `knocking`, `limit`, `looking`, `quota` and `resting` are small helpers.
 //!
 //! # Use
 //!
@@ -102,7 +102,6 @@ mod resting;
 mod run;
 mod sending;
 mod session;
-mod spare;
 mod staff;
 #[cfg(test)]
 mod tests;
@@ -156,7 +155,7 @@ impl Engine {
         let local = socket.local_addr()?;
         let (mailbox, commands) = Mailbox::new(Poller::new()?);
         let runner = Runner::new(&config, socket, mailbox.clone(), commands)?;
-        let thread = thread::Builder::new().name("engine".into()).stack_size(STACK_LEN);
+        let thread = thread::Builder::new().name("engine".into());
         let thread = courtesy::spawn(thread, move || {
             if let Err(error) = runner.run() {
                 log::error!("the engine stopped: {error}");
@@ -206,6 +205,3 @@ impl Drop for Inner {
         self.mailbox.shared.stop();
     }
 }
-
-/// The thread's stack: a flow is large while it is made.
-const STACK_LEN: usize = 16 << 20;

@@ -50,8 +50,6 @@ pub(super) struct Runner {
     pub(super) looked: Instant,
     pub(super) rest: Rest,
     pub(super) is_blocked: bool,
-    /// Whether a client's session has ended here: its program most often ends, too.
-    had_client: bool,
 }
 
 impl Runner {
@@ -83,7 +81,6 @@ impl Runner {
             looked: now,
             rest: Rest::new(now),
             is_blocked: false,
-            had_client: false,
         })
     }
 
@@ -130,18 +127,9 @@ impl Runner {
             thread::sleep(rest);
             return Ok(());
         }
-        if patience.is_none_or(|patience| patience >= QUIET) && self.may_have_more_flows() {
-            self.staff.spare.prepare(now);
-        }
         events.clear();
         poller.wait(events, patience)?;
         Ok(())
-    }
-
-    /// Whether another session may begin for which room is worth making: a client has one.
-    fn may_have_more_flows(&self) -> bool {
-        let takes_all = |session: &Session| session.is_client() && session.flow().is_some();
-        !self.had_client && !self.sessions.iter().flatten().any(|session| takes_all(session))
     }
 
     /// How long nothing needs to be done; `None` is until something happens.
@@ -203,7 +191,7 @@ impl Runner {
             Command::Open(_) => {}
             Command::Close(_, Closing::Linger(Duration::ZERO)) => return self.end(slot),
             Command::Close(_, closing) => session.on_closing(now, staff, closing),
-            Command::Message(_, message) => session.hear(now, staff, &message),
+            Command::Message(_, message) => session.hear(now, &message),
             Command::Get(_, request) => session.get(now, staff, *request),
             Command::Put(_, request) => session.put(now, staff, *request),
             Command::Hold(_, id, set) => session.hold(now, id, set),
@@ -259,7 +247,6 @@ impl Runner {
         self.by_key.remove(&session.key);
         self.by_cid.remove(&session.config.local_cid);
         self.staff.mailbox.shared.reserved.release(session.config.local_cid);
-        self.had_client |= session.is_client();
         self.staff.closing.extend(session.close());
     }
 
@@ -368,8 +355,6 @@ pub(super) enum Turn {
     Done(Option<Instant>),
 }
 
-/// Whoever has nothing to do for so long has time for what is needed later.
-const QUIET: Duration = Duration::from_millis(50);
 /// The socket's key at the poller.
 const SOCKET: usize = 0;
 /// Datagrams that offload takes at most.

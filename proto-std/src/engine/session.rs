@@ -17,7 +17,6 @@ use super::flow::{DataPlace, FlowConfig, HostFlow, Packet, PathConfig, address};
 use super::job::Job;
 use super::limit::{Bucket, longest_datagram};
 use super::reserved::Early;
-use super::spare::Spare;
 use super::staff::Staff;
 use super::{EngineEvent, SessionConfig};
 use crate::entropy;
@@ -101,15 +100,8 @@ impl Session {
     /// what comes of that. A session that only chats never has one, which is a large part of a
     /// crowd's memory.
     pub(super) fn flow_mut(&mut self, now: Instant) -> &mut HostFlow {
-        let make = || make_flow(&mut Spare::default(), &self.config, self.longest, now);
+        let make = || make_flow(&self.config, self.longest, now);
         self.flow.get_or_insert_with(make)
-    }
-
-    /// Makes the flow, unless there is one, where there is room for it.
-    pub(super) fn furnish(&mut self, now: Instant, spare: &mut Spare) {
-        if self.flow.is_none() {
-            self.flow = Some(make_flow(spare, &self.config, self.longest, now));
-        }
     }
 
     /// Keeps a datagram until there is a flow: a hello may overtake the words that it is about.
@@ -230,7 +222,7 @@ impl Session {
     }
 
     /// Hears the peer on the control channel.
-    pub(super) fn hear(&mut self, now: Instant, staff: &mut Staff, message: &Transfer) {
+    pub(super) fn hear(&mut self, now: Instant, message: &Transfer) {
         if let (Transfer::Limit { rate }, false) = (message, self.is_client()) {
             let rate = self.config.limit_rate.map_or(*rate, |most| most.min(*rate));
             self.limit = Some(Bucket::new(rate, now));
@@ -242,7 +234,6 @@ impl Session {
         {
             job.refresh(flow);
         }
-        self.furnish(now, &mut staff.spare);
         if let Err(why) = self.flow_mut(now).handle_message(now, message) {
             self.tell(EngineEvent::Misbehaved { how: why.to_string().into() });
         }
@@ -272,18 +263,13 @@ impl Session {
     }
 }
 
-fn make_flow(
-    spare: &mut Spare,
-    config: &SessionConfig,
-    longest: u16,
-    now: Instant,
-) -> Box<HostFlow> {
+fn make_flow(config: &SessionConfig, longest: u16, now: Instant) -> Box<HostFlow> {
     let (keys, entropy) = (config.keys.clone(), entropy::bytes());
     let mut path = PathConfig::new(keys, config.local_cid, config.remote_cid, entropy);
     path.max_datagram = path.max_datagram.min(longest);
     path.proven_host = config.host.map(|host| address(SocketAddr::new(host, 0)).ip);
     let confirm_at = config.confirm_at.and_then(Percent::new);
-    let mut flow = spare.make(FlowConfig { path, confirm_at }, now);
+    let mut flow = Box::new(HostFlow::new(FlowConfig { path, confirm_at }, now));
     flow.open(now, config.remote.map(address));
     flow
 }

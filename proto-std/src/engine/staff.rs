@@ -9,7 +9,6 @@ use super::Doorkeeper;
 use super::clerks::Clerks;
 use super::command::{Command, JobKey, Mailbox};
 use super::session::Session;
-use super::spare::Spare;
 use crate::storage::{Digests, Finisher, SinkFile};
 
 /// A sink, or why there is none.
@@ -22,7 +21,6 @@ pub(super) struct Staff {
     pub(super) digests: Digests,
     pub(super) finisher: Finisher,
     pub(super) mailbox: Mailbox,
-    pub(super) spare: Spare,
     /// Who answers knocks.
     pub(super) door: Option<Arc<dyn Doorkeeper>>,
     /// Files that are being closed: whoever wants one of them again has to wait.
@@ -50,8 +48,8 @@ impl Staff {
         mailbox: Mailbox,
         door: Option<Arc<dyn Doorkeeper>>,
     ) -> Self {
-        let (closing, openings, spare) = (Vec::new(), Vec::new(), Spare::default());
-        Self { clerks, digests, finisher, mailbox, spare, door, closing, openings, closed: 0 }
+        let (closing, openings) = (Vec::new(), Vec::new());
+        Self { clerks, digests, finisher, mailbox, door, closing, openings, closed: 0 }
     }
 
     /// Opens a sink on a clerk's thread; false when no clerk has time.

@@ -25,7 +25,7 @@ impl Session {
             self.tell(EngineEvent::Message(Box::new(limit)));
         }
         // The path is proven while the file is opened.
-        self.furnish(now, &mut staff.spare);
+        self.flow_mut(now);
         let key = self.begin(id, save_as.clone());
         let request = SinkRequest {
             peer: self.config.peer,
@@ -52,7 +52,6 @@ impl Session {
             return self.refuse(id, AbortReason::Busy, Some("its number is in use".into()));
         }
         let (size, stamp) = (source.size(), source.stamp());
-        self.furnish(now, &mut staff.spare);
         if self.flow_mut(now).put(now, id, &name, size, stamp, hold).is_err() {
             return self.refuse(id, AbortReason::Busy, None);
         }

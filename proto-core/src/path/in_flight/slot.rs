@@ -53,6 +53,7 @@ pub(super) enum State {
 }
 
 impl Slot {
+    #[cfg(test)]
     pub(super) const EMPTY: Self = Self {
         sent: Sent {
             number: 0,

@@ -9,6 +9,7 @@ use crate::path::congestion::{Loss, Sample};
 use crate::path::in_flight::Sent;
 use crate::path::loss::{self, Verdict};
 use crate::path::stats::Stats;
+use crate::shelf::Shelves;
 use crate::time::Instant;
 use crate::wire::frame::Ack;
 
@@ -22,7 +23,7 @@ struct Gain {
     long: bool,
 }
 
-impl<const WINDOW: usize> Recovery<WINDOW> {
+impl<const WINDOW: usize, S: Shelves> Recovery<WINDOW, S> {
     /// Takes an acknowledgement in.
     pub(in crate::path) fn on_ack(
         &mut self,

@@ -5,7 +5,7 @@ use proto_core::ids::{PublicKey, Stamp};
 use proto_core::secure::{Aead, Suites};
 use proto_core::time::Instant;
 
-use super::super::command::{Closing, Command, Mailbox, Opening, SessionKey};
+use super::super::command::{Command, Mailbox, Opening, SessionKey};
 use super::super::flow::{FlowOutput, socket_address};
 use super::super::limit::Bucket;
 use super::super::run::Runner;
@@ -33,25 +33,23 @@ fn many_transfers_share_a_session() {
 
 #[test]
 fn whoever_asks_for_more_than_there_is_room_for_is_told_of_each() {
-    with_much_stack(|| {
-        const TOO_MANY: u16 = 40;
-        let (mut runner, now) = (runner(), clock::now());
-        let (opening, heard) = opening(Role::Server);
-        runner.obey(now, Command::Open(Box::new(opening)));
+    const TOO_MANY: u16 = 40;
+    let (mut runner, now) = (runner(), clock::now());
+    let (opening, heard) = opening(Role::Server);
+    runner.obey(now, Command::Open(Box::new(opening)));
 
-        let room = u16::try_from(TRANSFERS).unwrap();
-        for id in 1..=room + TOO_MANY {
-            runner.obey(now, Command::Message(SessionKey(1), Box::new(get(id))));
-        }
-        runner.make_room(now, 0);
+    let room = u16::try_from(TRANSFERS).unwrap();
+    for id in 1..=room + TOO_MANY {
+        runner.obey(now, Command::Message(SessionKey(1), Box::new(get(id))));
+    }
+    runner.make_room(now, 0);
 
-        let told: Vec<_> = std::iter::from_fn(|| heard.try_recv().ok()).collect();
-        for id in room + 1..=room + TOO_MANY {
-            let (id, why) = (TransferId(id), AbortReason::Busy);
-            let busy = EngineEvent::Message(Box::new(Transfer::Abort { id, why }));
-            assert!(told.contains(&busy), "{told:?}");
-        }
-    });
+    let told: Vec<_> = std::iter::from_fn(|| heard.try_recv().ok()).collect();
+    for id in room + 1..=room + TOO_MANY {
+        let (id, why) = (TransferId(id), AbortReason::Busy);
+        let busy = EngineEvent::Message(Box::new(Transfer::Abort { id, why }));
+        assert!(told.contains(&busy), "{told:?}");
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -71,60 +69,12 @@ fn of_many_small_downloads_only_the_first_are_noted() {
 }
 
 #[test]
-fn the_first_transfer_has_room_that_was_made_while_nobody_waited() {
-    with_much_stack(|| {
-        let mut runner = runner();
-        let shared = Arc::clone(&runner.staff.mailbox.shared);
-        shared.poller.notify().unwrap();
-        runner.wait(&shared.poller, &mut polling::Events::new()).unwrap();
-        let room = &raw const **runner.staff.spare.0.as_ref().unwrap();
-
-        let (opening, _heard) = opening(Role::Server);
-        runner.obey(clock::now(), Command::Open(Box::new(opening)));
-        runner.obey(clock::now(), Command::Message(SessionKey(1), Box::new(get(1))));
-
-        let session = runner.sessions[0].as_ref().unwrap();
-        assert!(std::ptr::eq(session.flow().unwrap(), room));
-    });
-}
-
-#[test]
-fn a_client_whose_flow_has_its_room_makes_no_other() {
-    with_much_stack(|| {
-        let mut runner = runner();
-        let (mut session, _heard) = session(clock::now());
-        session.flow_mut(clock::now());
-        runner.sessions.push(Some(Box::new(session)));
-        let shared = Arc::clone(&runner.staff.mailbox.shared);
-        shared.poller.notify().unwrap();
-        runner.wait(&shared.poller, &mut polling::Events::new()).unwrap();
-        assert!(runner.staff.spare.0.is_none());
-    });
-}
-
-#[test]
-fn whoever_ended_a_clients_session_makes_no_room_for_another() {
-    with_much_stack(|| {
-        let mut runner = runner();
-        let (opening, _heard) = opening(Role::Client);
-        runner.obey(clock::now(), Command::Open(Box::new(opening)));
-        runner.obey(clock::now(), Command::Close(SessionKey(1), Closing::Linger(Duration::ZERO)));
-        let shared = Arc::clone(&runner.staff.mailbox.shared);
-        shared.poller.notify().unwrap();
-        runner.wait(&shared.poller, &mut polling::Events::new()).unwrap();
-        assert!(runner.staff.spare.0.is_none());
-    });
-}
-
-#[test]
 fn nobody_rests_for_a_session_that_moves_nothing() {
-    with_much_stack(|| {
-        let (mut session, _heard) = session(clock::now());
-        session.flow_mut(clock::now());
-        assert_eq!(session.round_trip(), None);
-        session.begin(TransferId(1), FileName::parse("file").unwrap());
-        assert!(session.round_trip().is_some());
-    });
+    let (mut session, _heard) = session(clock::now());
+    session.flow_mut(clock::now());
+    assert_eq!(session.round_trip(), None);
+    session.begin(TransferId(1), FileName::parse("file").unwrap());
+    assert!(session.round_trip().is_some());
 }
 
 #[test]
@@ -159,51 +109,47 @@ fn a_transfer_begins_although_the_ends_of_others_are_not_told_yet() {
 
 #[test]
 fn nothing_joins_a_batch_that_the_socket_does_not_take() {
-    with_much_stack(|| {
-        let (mut session, _heard) = session(clock::now());
-        let now = fill(&mut session);
-        let flow = session.flow_mut(now);
-        for id in ids() {
-            let held = heapless::Vec::new();
-            flow.handle_message(now, &Transfer::Accept { id, held }).unwrap();
+    let (mut session, _heard) = session(clock::now());
+    let now = fill(&mut session);
+    let flow = session.flow_mut(now);
+    for id in ids() {
+        let held = heapless::Vec::new();
+        flow.handle_message(now, &Transfer::Accept { id, held }).unwrap();
+    }
+    let packet = loop {
+        if let FlowOutput::Data(packet, _) = flow.poll_output(now) {
+            break packet;
         }
-        let packet = loop {
-            if let FlowOutput::Data(packet, _) = flow.poll_output(now) {
-                break packet;
-            }
-        };
-        let mut runner = runner();
-        runner.batch.push(socket_address(packet.to, runner.is_ipv6), None, packet.len).unwrap();
-        runner.is_blocked = true;
-        runner.sessions.push(Some(Box::new(session)));
+    };
+    let mut runner = runner();
+    runner.batch.push(socket_address(packet.to, runner.is_ipv6), None, packet.len).unwrap();
+    runner.is_blocked = true;
+    runner.sessions.push(Some(Box::new(session)));
 
-        runner.make_room(now, 0);
+    runner.make_room(now, 0);
 
-        assert_eq!(runner.batch.count(), 1);
-        assert!(runner.unsealed.is_empty(), "it would leave without being sealed");
-    });
+    assert_eq!(runner.batch.count(), 1);
+    assert!(runner.unsealed.is_empty(), "it would leave without being sealed");
 }
 
 #[test]
 fn a_transfer_begins_although_nothing_may_be_sent_for_a_while() {
-    with_much_stack(|| {
-        let (mut session, _heard) = session(clock::now());
-        let now = fill(&mut session);
-        let mut runner = runner();
-        for id in ids() {
-            let message = Transfer::Abort { id, why: AbortReason::Cancelled };
-            session.hear(now, &mut runner.staff, &message);
-        }
-        let mut limit = Bucket::new(1000, now);
-        limit.take(now, 1 << 20);
-        session.limit = Some(limit);
-        runner.sessions.push(Some(Box::new(session)));
+    let (mut session, _heard) = session(clock::now());
+    let now = fill(&mut session);
+    let mut runner = runner();
+    for id in ids() {
+        let message = Transfer::Abort { id, why: AbortReason::Cancelled };
+        session.hear(now, &message);
+    }
+    let mut limit = Bucket::new(1000, now);
+    limit.take(now, 1 << 20);
+    session.limit = Some(limit);
+    runner.sessions.push(Some(Box::new(session)));
 
-        runner.make_room(now, 0);
+    runner.make_room(now, 0);
 
-        let session = runner.sessions[0].as_ref().unwrap();
-        assert!(!session.flow().unwrap().is_full());
-    });
+    let session = runner.sessions[0].as_ref().unwrap();
+    assert!(!session.flow().unwrap().is_full());
 }
 
 #[test]
@@ -266,10 +212,4 @@ fn runner() -> Runner {
     let config = EngineConfig::at(udp::here());
     let socket = Socket::bind(config.bind).unwrap();
     Runner::new(&config, socket, mailbox, commands).unwrap()
-}
-
-/// A flow is large while it is made.
-fn with_much_stack(test: fn()) {
-    let test = thread::Builder::new().stack_size(STACK_LEN).spawn(test);
-    test.unwrap().join().unwrap();
 }
