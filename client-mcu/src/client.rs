@@ -110,7 +110,7 @@ impl Client {
         let config = LinkConfig {
             key: &self.key,
             psk: self.desk.orders().secret.unwrap_or(NO_SECRET),
-            cid: ConnectionId::new(u32::from_le_bytes(board.random())),
+            cid: ConnectionId::new(u16::from_le_bytes(board.random())),
             suites: Suites::BASE,
             entropy: board.random(),
         };

@@ -61,7 +61,7 @@ struct End {
 impl End {
     /// `entropy` stands for 32 fresh random bytes.
     fn config(key: &StaticKey, entropy: u8) -> LinkConfig<'_> {
-        let cid = ConnectionId::new(u32::from(entropy));
+        let cid = ConnectionId::new(u16::from(entropy));
         let entropy = [entropy; 32];
         LinkConfig { key, psk: NO_SECRET, cid, suites: Suites::BASE, entropy }
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::CONNECTION_ID_LEN;
+
 /// A transfer within one session; the client picks it, for downloads and uploads alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -9,27 +11,37 @@ pub struct TransferId(pub u16);
 
 /// Tells a receiver of datagrams which session one belongs to; the receiver picks it.
 ///
-/// Its bytes lead the datagram, and the first of them tells that it is a sealed one.
+/// Its bytes lead the datagram, and the first of them tells that it is a sealed one. It only finds
+/// the session: that a datagram is the peer's is for its tag to tell.
 // Invariant: the two highest bits are 01. The first byte on the wire holds them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct ConnectionId(u32);
+pub struct ConnectionId(u16);
 
 impl ConnectionId {
-    /// The id with the 30 low bits of a number, which should be one that nobody can guess.
-    pub const fn new(number: u32) -> Self {
+    /// How many there are.
+    pub const COUNT: usize = 1 << 14;
+
+    /// The id with the 14 low bits of a number.
+    pub const fn new(number: u16) -> Self {
         Self(number & !TOP_BITS | MARK)
     }
 
     /// The id that these bytes are, if they are one.
-    pub const fn from_wire(bytes: [u8; 4]) -> Option<Self> {
-        let id = u32::from_be_bytes(bytes);
+    pub const fn from_wire(bytes: [u8; CONNECTION_ID_LEN]) -> Option<Self> {
+        let id = u16::from_be_bytes(bytes);
         if id & TOP_BITS == MARK { Some(Self(id)) } else { None }
     }
 
     /// Its bytes, as they lead a datagram.
-    pub const fn to_wire(self) -> [u8; 4] {
+    pub const fn to_wire(self) -> [u8; CONNECTION_ID_LEN] {
         self.0.to_be_bytes()
+    }
+
+    /// The next one upwards; the first after the last.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self::new(self.0.wrapping_add(1))
     }
 }
 
@@ -68,9 +80,9 @@ pub struct Stamp(pub u64);
 pub struct PublicKey(pub [u8; 32]);
 
 /// The bits of a connection id that are no choice.
-const TOP_BITS: u32 = 0b11 << 30;
+const TOP_BITS: u16 = 0b11 << 14;
 /// What they are: nothing else that comes to the port begins so.
-const MARK: u32 = 0b01 << 30;
+const MARK: u16 = 0b01 << 14;
 
 #[cfg(test)]
 mod tests {
@@ -78,15 +90,15 @@ mod tests {
 
     #[test]
     fn the_first_byte_of_a_connection_id_tells_that_it_is_one() {
-        for number in [0, 1, 0x1234_5678, TOP_BITS, MARK, u32::MAX] {
+        for number in [0, 1, 0x1234, TOP_BITS, MARK, u16::MAX] {
             let id = ConnectionId::new(number);
             assert!((0x40..=0x7F).contains(&id.to_wire()[0]), "{id:?}");
             assert_eq!(ConnectionId::from_wire(id.to_wire()), Some(id));
-            assert_eq!(ConnectionId::new(number ^ TOP_BITS), id, "30 bits are a choice");
+            assert_eq!(ConnectionId::new(number ^ TOP_BITS), id, "14 bits are a choice");
             assert_ne!(ConnectionId::new(number ^ 1), id);
         }
         for first in (0..0x40).chain(0x80..=0xFF) {
-            assert_eq!(ConnectionId::from_wire([first, 0x40, 0x40, 0x40]), None);
+            assert_eq!(ConnectionId::from_wire([first, 0x40]), None);
         }
     }
 }

@@ -34,10 +34,19 @@ pub const BASE_DATAGRAM_LEN: usize = 1200;
 /// Datagram sizes that are probed: base, Ethernet over IPv6 and over IPv4, jumbo, loopback (whose
 /// packets of 64 KiB hold so much over IPv6, too).
 pub const PROBED_DATAGRAM_LENS: [usize; 5] = [BASE_DATAGRAM_LEN, 1452, 1472, 8952, 65_487];
+/// Bytes of a connection id.
+pub const CONNECTION_ID_LEN: usize = 2;
 /// Bytes of a packet number on the wire: its low ones.
-pub const PACKET_NUMBER_LEN: usize = 3;
+pub const PACKET_NUMBER_LEN: usize = 2;
+/// The same where the number may be far from all that has arrived.
+pub const LONG_PACKET_NUMBER_LEN: usize = 4;
 /// Bytes of a datagram's clear header: connection id, packet number.
-pub const DATAGRAM_HEADER_LEN: usize = 4 + PACKET_NUMBER_LEN;
+pub const DATAGRAM_HEADER_LEN: usize = CONNECTION_ID_LEN + PACKET_NUMBER_LEN;
+/// The same with the longer packet number.
+pub const LONG_DATAGRAM_HEADER_LEN: usize = CONNECTION_ID_LEN + LONG_PACKET_NUMBER_LEN;
+/// How far above the largest acknowledged number a packet of data says its own in short: the other
+/// end has opened that one or a later one.
+pub const NEAR_PACKETS: u64 = 1 << 14;
 /// Offsets from here on are far: they need 48 bits instead of 32.
 pub const FAR_OFFSET: u64 = 1 << 32;
 /// Transfers from this number on are not named in the first byte of a DATA body.
@@ -72,19 +81,23 @@ pub const MAX_FORGERIES: u64 = 1 << 36;
 /// Shortest datagram: one byte of body, sealed.
 pub const MIN_DATAGRAM_LEN: usize = DATAGRAM_HEADER_LEN + 1 + TAG_LEN;
 
-const _: () = assert!(DATA_OVERHEAD <= 28, "the header is what a lossy link is won or lost by");
+const _: () = assert!(DATA_OVERHEAD <= 25, "the header is what a lossy link is won or lost by");
 const _: () = assert!(MAX_WIRE_RECORD_LEN <= u16::MAX as usize);
 const _: () = assert!(MAX_TEXT_LEN + 2 * (MAX_NAME_LEN + 1) + 64 <= MAX_MESSAGE_LEN);
 const _: () = assert!(MAX_HELD_RANGES * 20 + MAX_FILE_NAME_LEN + 128 <= MAX_MESSAGE_LEN);
 const _: () = assert!(
-    DATAGRAM_HEADER_LEN + 1 + 8 + 3 + 2 + MAX_ACK_RANGES * 16 + TAG_LEN <= BASE_DATAGRAM_LEN,
+    LONG_DATAGRAM_HEADER_LEN + 1 + 8 + 3 + 2 + MAX_ACK_RANGES * 16 + TAG_LEN <= BASE_DATAGRAM_LEN,
     "an acknowledgement fits the smallest datagram"
 );
 const _: () = assert!(MAX_PAYLOAD_LEN <= u16::MAX as usize);
 const _: () = assert!(PACKETS_PER_KEY.is_power_of_two() && PACKETS_PER_KEY <= 1 << 23);
 const _: () = assert!(
-    PACKETS_PER_KEY < 1 << (8 * PACKET_NUMBER_LEN - 1),
-    "what is written of a packet number spans epochs"
+    2 * NEAR_PACKETS <= 1 << (8 * PACKET_NUMBER_LEN - 1),
+    "the nearest number is the right one, with as much again to spare for numbers left out"
+);
+const _: () = assert!(
+    1 << (8 * PACKET_NUMBER_LEN) <= PACKETS_PER_KEY,
+    "what a short number can mean is of the newest epoch or of one beside it"
 );
 const _: () = assert!(MAX_FORGERIES <= 1 << 36, "the integrity limit of ChaCha20-Poly1305");
 const _: () = assert!(MIN_DATAGRAM_LEN <= BASE_DATAGRAM_LEN);

@@ -68,7 +68,7 @@ use send::Answer;
 use timers::Timers;
 
 use crate::ids::{ConnectionId, TransferId};
-use crate::limits::{BASE_DATAGRAM_LEN, DATAGRAM_HEADER_LEN, MAX_DATAGRAM_LEN, TAG_LEN};
+use crate::limits::{BASE_DATAGRAM_LEN, MAX_DATAGRAM_LEN, TAG_LEN};
 use crate::secure::{Aead, DatagramKeys, Opener, Role, Sealer};
 use crate::shelf::{Inline, Shelves};
 use crate::time::Instant;
@@ -356,7 +356,8 @@ impl<A: Aead, const WINDOW: usize, S: Shelves> Path<A, WINDOW, S> {
     /// Most bytes in a datagram, now, of a transfer's file of `size` bytes: the same for all of its
     /// offsets.
     pub const fn payload_len(&self, transfer: TransferId, size: u64) -> usize {
-        self.prober.size() - DATAGRAM_HEADER_LEN - Data::header_len(transfer, size) - TAG_LEN
+        let header = self.recovery.header().size() + Data::header_len(transfer, size);
+        self.prober.size() - header - TAG_LEN
     }
 
     /// What was counted.

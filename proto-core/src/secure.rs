@@ -22,7 +22,8 @@ mod suite;
 mod wiped;
 
 pub use aead::{Aead, ChaCha, Forged};
-pub use datagram::{OpenError, Opener, Sealer, peek_connection_id};
+pub(crate) use datagram::addressee;
+pub use datagram::{Header, OpenError, Opener, Sealer, peek_connection_id};
 pub use datagram_keys::{DatagramKeys, Role};
 pub(crate) use handshake::{HELLO_LEN, Handshake, PROOF_LEN, REPLY_LEN};
 pub use key::StaticKey;

@@ -65,6 +65,8 @@ pub struct Endpoint {
     jobs: BTreeMap<TransferId, Job>,
     /// Which bytes each packet brought that may be acknowledged.
     brought: BTreeMap<u64, (TransferId, ByteRange)>,
+    /// The largest number that arrived.
+    newest: u64,
     staged: Timeline<Staged>,
     write_time: Duration,
     wakes: Option<Instant>,
@@ -112,6 +114,7 @@ impl Endpoint {
             flow,
             jobs: BTreeMap::new(),
             brought: BTreeMap::new(),
+            newest: 0,
             staged: Timeline::new(),
             write_time,
             wakes: Some(Instant::ZERO),
@@ -210,11 +213,13 @@ impl Endpoint {
         self.checks.on_received(from, datagram.len(), heard_at);
         let copy = datagram.to_vec();
         let arrival = self.flow.handle_datagram(now, from, datagram);
-        if arrival.is_ok()
-            && let (number, Some(Frame::Data(data))) = oracle::read(&copy)
-        {
-            let end = data.offset + data.bytes.len() as u64;
-            self.note_received(number, data.transfer, ByteRange { start: data.offset, end });
+        if arrival.is_ok() {
+            let (number, frame) = oracle::read(self.newest, &copy);
+            self.newest = self.newest.max(number);
+            if let Some(Frame::Data(data)) = frame {
+                let end = data.offset + data.bytes.len() as u64;
+                self.note_received(number, data.transfer, ByteRange { start: data.offset, end });
+            }
         }
         if let Ok(Arrival::Chunk { id, offset, bytes, receipt }) = arrival {
             let bytes = bytes.to_vec();

@@ -99,7 +99,7 @@ fn open(
     folder: Arc<Folder>,
 ) -> Result<(End, End), Box<dyn Error>> {
     let suite = Suites::best_common(HostAead::suites(), HostAead::suites()).ok_or("no suite")?;
-    let (secret, cids) = (entropy::bytes(), (client.reserve_cid(), server.reserve_cid()));
+    let (secret, cids) = (entropy::bytes(), (client.reserve_cid()?, server.reserve_cid()?));
     let config = SessionConfig {
         keys: DatagramKeys::new(suite, secret, Role::Server),
         local_cid: cids.1,

@@ -34,7 +34,11 @@ const HEEDED: usize = 64;
 
 /// Serves a client until the connection ends.
 pub async fn serve(hall: Arc<Hall>, tcp: TcpStream, from: SocketAddr) {
-    let mut stream = SecureStream::new(tcp, hall.link());
+    let link = match hall.link() {
+        Ok(link) => link,
+        Err(why) => return hall.turn_away(from, why.to_string()),
+    };
+    let mut stream = SecureStream::new(tcp, link);
     let (number, dropped) = hall.begin_handshake();
     let shaking = timeout(HANDSHAKE_PATIENCE, shake(&hall, &mut stream));
     let shaken = race(dropped.recv(), shaking).await;

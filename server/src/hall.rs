@@ -9,7 +9,7 @@ use proto_core::ids::ConnectionId;
 use proto_core::link::{Link, NO_SECRET};
 use proto_core::time::Instant;
 use proto_std::channel::{Receiver, Sender, bounded};
-use proto_std::engine::{Engine, SharedFolder};
+use proto_std::engine::{Engine, NoFreeId, SharedFolder};
 use proto_std::race::sleep_until;
 use proto_std::session::Percent;
 use proto_std::task::spawn;
@@ -95,9 +95,12 @@ impl Hall {
     }
 
     /// A fresh end of a secure link.
-    pub fn link(&self) -> Link {
-        let random = || ConnectionId::new(u32::from_le_bytes(entropy::bytes()));
-        self.porch.link(self.engine.as_ref().map_or_else(random, Engine::reserve_cid))
+    ///
+    /// # Errors
+    /// When no connection id is free.
+    pub fn link(&self) -> Result<Link, NoFreeId> {
+        let unused = || Ok(ConnectionId::new(u16::from_le_bytes(entropy::bytes())));
+        self.engine.as_ref().map_or_else(unused, Engine::reserve_cid).map(|id| self.porch.link(id))
     }
 
     /// Lets a link whose hello has come keep what its client was promised when it knocked.

@@ -61,11 +61,12 @@ impl Doorkeeper for Porch {
     fn answer(
         &self,
         knock: &[u8],
-        reserve: &mut dyn FnMut() -> ConnectionId,
+        reserve: &mut dyn FnMut() -> Option<ConnectionId>,
     ) -> Option<[u8; ANSWER_LEN]> {
         let mut promises = self.promises.lock().unwrap_or_else(PoisonError::into_inner);
         let before = promises.refused();
-        let answer = promises.answer(clock::now(), knock, &self.public, || self.config(reserve()));
+        let answer =
+            promises.answer(clock::now(), knock, &self.public, || Some(self.config(reserve()?)));
         let refused = promises.refused();
         if refused > before && refused.is_power_of_two() {
             log::warn!("{refused} knocks got no answer: too many at once");

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use log::Level;
 use proto_core::chat::{HubConfig, Rate, Receipt};
+use proto_core::ids::ConnectionId;
 use proto_core::secure::StaticKey;
 use proto_std::address::{Fingerprint, ServerAddr};
 use proto_std::channel::Receiver;
@@ -32,6 +33,10 @@ use crate::{connection, ready};
 
 /// Connections beyond those of the room that may wait at the door.
 const WAITING: usize = 64;
+const _: () = assert!(
+    2 * (crate::room::LINKS + WAITING) <= ConnectionId::COUNT,
+    "every connection has an id, and most that are drawn are free"
+);
 /// How long everybody has to hear the goodbye.
 const FAREWELL: Duration = Duration::from_secs(4);
 /// How long an unfinished upload is kept for whoever comes back to finish it.

@@ -14,7 +14,7 @@ use crate::common::{Cli, Server, wait_until};
 
 /// Bytes of a hello and a proof on TCP, with their lengths before them.
 const HELLO: usize = 2 + 48;
-const PROOF: usize = 2 + 101;
+const PROOF: usize = 2 + 99;
 
 /// One port for TCP and UDP, before the server's.
 struct Relay {

@@ -22,9 +22,9 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 
 use super::{Link, Step};
-use crate::ids::{ConnectionId, PublicKey};
+use crate::ids::PublicKey;
 use crate::limits::RECORD_HEADER_LEN;
-use crate::secure::{HELLO_LEN, REPLY_LEN};
+use crate::secure::{HELLO_LEN, REPLY_LEN, addressee};
 
 pub use early::{EarlyReply, Owed};
 pub use porch::Porch;
@@ -42,8 +42,7 @@ pub const ANSWER_LEN: usize = 1 + REPLY_LEN;
 /// came.
 pub const KNOCK_LEN: usize = ANSWER_LEN;
 const _: () = assert!(
-    ConnectionId::from_wire([KNOCK, 0, 0, 0]).is_none()
-        && ConnectionId::from_wire([ANSWER, 0, 0, 0]).is_none(),
+    addressee([KNOCK, 0]).is_none() && addressee([ANSWER, 0]).is_none(),
     "no sealed datagram begins like them"
 );
 const _: () = assert!(1 + HELLO_LEN + MAC_LEN <= KNOCK_LEN);

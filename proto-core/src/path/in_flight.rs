@@ -9,6 +9,7 @@ mod slot;
 use core::ops::RangeInclusive;
 
 use super::Carried;
+use crate::limits::NEAR_PACKETS;
 use crate::shelf::{Inline, Shelf as _, Shelves};
 use crate::time::Instant;
 
@@ -34,7 +35,8 @@ pub(super) struct InFlight<const WINDOW: usize, S: Shelves = Inline> {
 }
 
 impl<const WINDOW: usize, S: Shelves> InFlight<WINDOW, S> {
-    const FITS: () = assert!(4 <= WINDOW && WINDOW < NONE as usize);
+    const FITS: () =
+        assert!(4 <= WINDOW && WINDOW < NONE as usize && WINDOW as u64 <= NEAR_PACKETS);
 
     pub(super) fn new() -> Self {
         let () = Self::FITS;

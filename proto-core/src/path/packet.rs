@@ -6,6 +6,7 @@ use core::time::Duration;
 use super::{Address, Carried};
 use crate::ids::PacketNumber;
 use crate::limits::TAG_LEN;
+use crate::secure::Header;
 
 /// A packet to write and send, at once and once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub enum PacketKind {
         carried: Carried,
         /// Whether an acknowledgement is wanted at once.
         urgent: bool,
+        /// How it says its number.
+        header: Header,
     },
     /// An acknowledgement.
     Ack {
@@ -56,6 +59,18 @@ pub enum PacketKind {
 }
 
 impl Packet {
+    /// How it says its number: all but data say it at length.
+    pub(super) const fn header(&self) -> Header {
+        match self.kind {
+            PacketKind::Data { header, .. } => header,
+            PacketKind::Ack { .. }
+            | PacketKind::Have
+            | PacketKind::Challenge { .. }
+            | PacketKind::Response { .. }
+            | PacketKind::Ping => Header::Long,
+        }
+    }
+
     /// Where in the datagram the file's bytes belong; empty unless it carries any.
     pub fn payload_range(&self) -> Range<usize> {
         match self.kind {

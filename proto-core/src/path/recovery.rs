@@ -19,7 +19,8 @@ use super::pacer::Pacer;
 use super::rtt::{MAX_ACK_DELAY, Rtt};
 use super::stats::Stats;
 use super::written_off::WrittenOff;
-use crate::limits::BASE_DATAGRAM_LEN;
+use crate::limits::{BASE_DATAGRAM_LEN, NEAR_PACKETS};
+use crate::secure::Header;
 use crate::shelf::{Inline, Shelves};
 use crate::time::Instant;
 use patience::Patience;
@@ -113,6 +114,16 @@ impl<const WINDOW: usize, S: Shelves> Recovery<WINDOW, S> {
         }
         self.next += 1;
         self.next - 1
+    }
+
+    /// How the next packet of data says its number. Whatever was lost, the peer has opened the
+    /// largest that it acknowledged, or a later one.
+    pub(super) const fn header(&self) -> Header {
+        let opened = match self.largest_acked {
+            Some(number) => number,
+            None => 0,
+        };
+        if self.next - opened < NEAR_PACKETS { Header::Short } else { Header::Long }
     }
 
     /// A packet that asks for an acknowledgement leaves.

@@ -6,7 +6,7 @@ use super::packet::{Packet, PacketKind};
 use super::timers::Timer;
 use super::{Address, Carried, Path};
 use crate::ids::PacketNumber;
-use crate::limits::{BASE_DATAGRAM_LEN, DATAGRAM_HEADER_LEN, TAG_LEN};
+use crate::limits::{BASE_DATAGRAM_LEN, LONG_DATAGRAM_HEADER_LEN, TAG_LEN};
 use crate::secure::Aead;
 use crate::shelf::Shelves;
 use crate::time::Instant;
@@ -39,13 +39,14 @@ impl<A: Aead, const WINDOW: usize, S: Shelves> Path<A, WINDOW, S> {
     /// Without [`can_send`](Self::can_send), or with nothing or too much to carry.
     pub fn send_data(&mut self, now: Instant, carried: Carried) -> Packet {
         self.clock = now;
-        let header = Data::header_len(carried.transfer, carried.offset);
-        let size = ENVELOPE + header + usize::from(carried.len);
+        let header = self.recovery.header();
+        let before = header.size() + Data::header_len(carried.transfer, carried.offset);
+        let size = before + usize::from(carried.len) + TAG_LEN;
         assert!(carried.len > 0 && size <= self.prober.size(), "payload_len() bounds it");
         assert!(self.can_send(now), "can_send() is asked before");
         let to = self.remote().expect("can_send() has seen a route");
         let urgent = self.recovery.wants_probe();
-        let packet = self.packet(to, size, PacketKind::Data { carried, urgent });
+        let packet = self.packet(to, size, PacketKind::Data { carried, urgent, header });
         self.stats.data_sent += 1;
         let len = u16::try_from(size).expect("payload_len() bounds it");
         self.recovery.on_sent(now, packet.pn.0, Some(carried), len);
@@ -98,9 +99,10 @@ impl<A: Aead, const WINDOW: usize, S: Shelves> Path<A, WINDOW, S> {
     /// # Panics
     /// When `datagram` is shorter than the packet.
     pub fn write(&mut self, packet: &Packet, datagram: &mut [u8]) -> usize {
-        let body = &mut datagram[DATAGRAM_HEADER_LEN..packet.len - TAG_LEN];
+        let header = packet.header();
+        let body = &mut datagram[header.size()..packet.len - TAG_LEN];
         let written = match packet.kind {
-            PacketKind::Data { carried, urgent } => {
+            PacketKind::Data { carried, urgent, .. } => {
                 Data::encode_header(carried.transfer, carried.offset, urgent, body);
                 Some(body.len())
             }
@@ -120,8 +122,9 @@ impl<A: Aead, const WINDOW: usize, S: Shelves> Path<A, WINDOW, S> {
             }
         };
         let Some(written) = written else { return 0 };
-        let len = ENVELOPE + written;
-        self.sealer.seal(self.remote_cid, packet.pn, &mut datagram[..len]);
+        let len = header.size() + written + TAG_LEN;
+        let datagram = &mut datagram[..len];
+        self.sealer.seal(self.remote_cid, packet.pn, header, datagram);
         len
     }
 
@@ -239,8 +242,8 @@ impl<A: Aead, const WINDOW: usize, S: Shelves> Path<A, WINDOW, S> {
     }
 }
 
-/// Bytes around a body.
-const ENVELOPE: usize = DATAGRAM_HEADER_LEN + TAG_LEN;
+/// Bytes around a body that is no data.
+const ENVELOPE: usize = LONG_DATAGRAM_HEADER_LEN + TAG_LEN;
 /// What data leaves of an unproven address's budget for a response and acknowledgements.
 const RESERVE: usize = BASE_DATAGRAM_LEN;
 /// How long after the first copies the second ones follow: a server may learn of its client by

@@ -1,6 +1,7 @@
 //! Two paths over a link that loses, reorders, repeats, damages and forgets; in virtual time.
 
 mod attack;
+mod far;
 mod link;
 mod pair;
 mod roads;

@@ -1,11 +1,11 @@
 //! Datagrams: sealed one by one, opened in any order.
 //!
 //! ```text
-//!   | connection id [4] | low 24 bits of the number | body … | tag 16 |
-//!   '------------ authenticated, clear -----------' '-sealed-'
+//!   | connection id [2] | low 16 or 32 bits of the number | body … | tag 16 |
+//!   '-- authenticated --'                                 '-sealed-'
 //! ```
 //!
-//! The packet number is the nonce, and it chooses the key: its epoch is the number divided by
+//! The packet number is the nonce, so that the tag covers it, and it chooses the key: its epoch is the number divided by
 //! [`PACKETS_PER_KEY`](crate::limits::PACKETS_PER_KEY). Replays are the path's business: it
 //! knows which numbers it has seen.
 
@@ -15,17 +15,57 @@ use super::datagram_keys::epoch;
 use super::{Aead, DatagramKeys, packet_number};
 use crate::ids::{ConnectionId, PacketNumber};
 use crate::limits::{
-    DATAGRAM_HEADER_LEN, MAX_DATAGRAM_LEN, MAX_FORGERIES, MIN_DATAGRAM_LEN, TAG_LEN,
+    CONNECTION_ID_LEN, DATAGRAM_HEADER_LEN, LONG_DATAGRAM_HEADER_LEN, MAX_DATAGRAM_LEN,
+    MAX_FORGERIES, TAG_LEN,
 };
+
+/// How much of its number a datagram says. The two highest bits of its first byte tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Header {
+    /// The low 16 bits: the number is near the largest that the other end has opened.
+    Short,
+    /// The low 32 bits.
+    Long,
+}
+
+impl Header {
+    /// The header of a datagram of this protocol that begins with this byte.
+    pub const fn of(first: u8) -> Self {
+        if first & 0x80 == 0 { Self::Short } else { Self::Long }
+    }
+
+    /// Its bytes.
+    pub const fn size(self) -> usize {
+        match self {
+            Self::Short => DATAGRAM_HEADER_LEN,
+            Self::Long => LONG_DATAGRAM_HEADER_LEN,
+        }
+    }
+
+    /// What becomes of a connection id's first byte.
+    const fn mark(self) -> u8 {
+        match self {
+            Self::Short => 0,
+            Self::Long => 0xC0,
+        }
+    }
+}
 
 /// Whom a datagram says it is for; `None` when it is no datagram of this protocol.
 ///
 /// Nothing is authenticated here: the answer only finds the [`Opener`] to ask.
 pub fn peek_connection_id(datagram: &[u8]) -> Option<ConnectionId> {
-    if !(MIN_DATAGRAM_LEN..=MAX_DATAGRAM_LEN).contains(&datagram.len()) {
+    let lead: [u8; CONNECTION_ID_LEN] = *datagram.first_chunk()?;
+    let least = Header::of(lead[0]).size() + 1 + TAG_LEN;
+    if !(least..=MAX_DATAGRAM_LEN).contains(&datagram.len()) {
         return None;
     }
-    ConnectionId::from_wire(*datagram.first_chunk()?)
+    addressee(lead)
+}
+
+/// Whom a datagram that begins like this is for.
+pub(crate) const fn addressee([first, second]: [u8; CONNECTION_ID_LEN]) -> Option<ConnectionId> {
+    ConnectionId::from_wire([first ^ Header::of(first).mark(), second])
 }
 
 /// Seals the datagrams of one end of a session.
@@ -43,27 +83,36 @@ impl<A: Aead> Sealer<A> {
     }
 
     /// Writes the header and seals the body in place. `datagram` is the whole of it: room for the
-    /// header, the body, room for the tag.
+    /// header, the body, room for the tag. A short header is for a number that is less than 2¹⁵
+    /// away from the largest that the other end has opened.
     ///
     /// A number is sealed once: that is the path's invariant, and secrecy hangs by it.
     ///
     /// # Panics
     /// When the datagram is shorter or longer than a datagram can be.
-    pub fn seal(&mut self, to: ConnectionId, number: PacketNumber, datagram: &mut [u8]) {
+    pub fn seal(
+        &mut self,
+        to: ConnectionId,
+        number: PacketNumber,
+        header: Header,
+        datagram: &mut [u8],
+    ) {
         assert!(
-            (MIN_DATAGRAM_LEN..=MAX_DATAGRAM_LEN).contains(&datagram.len()),
+            header.size() + TAG_LEN < datagram.len() && datagram.len() <= MAX_DATAGRAM_LEN,
             "a datagram has a header, a body and a tag"
         );
         if epoch(number) != self.epoch {
             self.epoch = epoch(number);
             self.cipher = self.keys.derive(self.keys.role(), self.epoch);
         }
-        let (header, rest) = datagram.split_first_chunk_mut().expect("a header comes first");
+        let (id, rest) = datagram.split_first_chunk_mut().expect("an id comes first");
+        let (low, rest) = rest.split_at_mut(header.size() - CONNECTION_ID_LEN);
         let (body, tag) = rest.split_last_chunk_mut().expect("a tag comes last");
-        let ([c0, c1, c2, c3], [n0, n1, n2]) = (to.to_wire(), packet_number::encode(number));
-        let clear: [u8; DATAGRAM_HEADER_LEN] = [c0, c1, c2, c3, n0, n1, n2];
-        *header = clear;
-        *tag = self.cipher.seal(number.0, &clear, body);
+        let [first, second] = to.to_wire();
+        let lead = [first ^ header.mark(), second];
+        *id = lead;
+        low.copy_from_slice(&number.0.to_le_bytes()[..low.len()]);
+        *tag = self.cipher.seal(number.0, &lead, body);
     }
 }
 
@@ -121,13 +170,14 @@ impl<A: Aead> Opener<A> {
         if self.forgeries >= MAX_FORGERIES {
             return Err(OpenError::Exhausted);
         }
-        let (header, rest) =
-            datagram.split_first_chunk_mut::<DATAGRAM_HEADER_LEN>().ok_or(OpenError::NotOurs)?;
+        let (&mut lead, rest) =
+            datagram.split_first_chunk_mut::<CONNECTION_ID_LEN>().ok_or(OpenError::NotOurs)?;
+        let (low, rest) = rest.split_at_mut(Header::of(lead[0]).size() - CONNECTION_ID_LEN);
         let (body, tag) = rest.split_last_chunk_mut::<TAG_LEN>().ok_or(OpenError::NotOurs)?;
-        let number = packet_number::decode(largest_seen, [header[4], header[5], header[6]]);
+        let number = packet_number::decode(largest_seen, low);
 
         let cipher = self.cipher(epoch(number)).ok_or(OpenError::OutOfReach)?;
-        if cipher.open(number.0, header, body, tag).is_err() {
+        if cipher.open(number.0, &lead, body, tag).is_err() {
             self.forgeries += 1;
             return Err(OpenError::Forged);
         }

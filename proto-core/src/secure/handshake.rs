@@ -3,9 +3,9 @@
 //! ```text
 //!   client                                    server
 //!     | -- hello   e ------------------------> |      48 bytes
-//!     | <- reply   e, ee, s, es + ServerPart - |     101 bytes
+//!     | <- reply   e, ee, s, es + ServerPart - |      99 bytes
 //!     |    the client decides about the key    |
-//!     | -- proof   s, se, psk + ClientPart --> |     101 bytes
+//!     | -- proof   s, se, psk + ClientPart --> |      99 bytes
 //! ```
 //!
 //! `Noise_XXpsk3_25519_ChaChaPoly_SHA256`. Messages have one length each, so that their types
@@ -21,15 +21,15 @@ use super::record::Records;
 use super::wiped::Wiped;
 use super::{DatagramKeys, Role, Suite, Suites, noise};
 use crate::ids::{ConnectionId, PublicKey};
-use crate::limits::{PROTOCOL_VERSION, TAG_LEN};
+use crate::limits::{CONNECTION_ID_LEN, PROTOCOL_VERSION, TAG_LEN};
 use crate::link::{Established, LinkConfig, LinkError};
 
 /// Bytes of a public key.
 const KEY_LEN: usize = 32;
 /// What the server says under cover of its reply: its connection id and suites.
-const SERVER_PART_LEN: usize = 4 + 1;
+const SERVER_PART_LEN: usize = CONNECTION_ID_LEN + 1;
 /// What the client says under cover of its proof: its connection id, the suite, a secret.
-const CLIENT_PART_LEN: usize = 4 + 1 + 32;
+const CLIENT_PART_LEN: usize = CONNECTION_ID_LEN + 1 + 32;
 
 /// Length of the first message.
 pub(crate) const HELLO_LEN: usize = KEY_LEN + TAG_LEN;
@@ -77,8 +77,8 @@ impl Handshake {
 
     /// Server: the second message.
     pub(crate) fn write_reply(&mut self, out: &mut [u8; REPLY_LEN]) -> Result<(), LinkError> {
-        let [c0, c1, c2, c3] = self.local_cid.to_wire();
-        let part: [u8; SERVER_PART_LEN] = [c0, c1, c2, c3, self.suites.to_wire()];
+        let [c0, c1] = self.local_cid.to_wire();
+        let part: [u8; SERVER_PART_LEN] = [c0, c1, self.suites.to_wire()];
         self.noise.write_message(&part, out).map_err(|error| blame(&error))
     }
 
@@ -98,9 +98,9 @@ impl Handshake {
     pub(crate) fn write_proof(&mut self, out: &mut [u8; PROOF_LEN]) -> Result<(), LinkError> {
         let (_, suite) = self.agreed.expect("the reply was read");
         let mut part = Part([0; CLIENT_PART_LEN]);
-        part.0[..4].copy_from_slice(&self.local_cid.to_wire());
-        part.0[4] = suite.to_wire();
-        part.0[5..].copy_from_slice(&self.secret.0);
+        part.0[..CONNECTION_ID_LEN].copy_from_slice(&self.local_cid.to_wire());
+        part.0[CONNECTION_ID_LEN] = suite.to_wire();
+        part.0[CONNECTION_ID_LEN + 1..].copy_from_slice(&self.secret.0);
         self.noise.write_message(&part.0, out).map_err(|error| blame(&error))
     }
 
@@ -254,12 +254,12 @@ mod tests {
         client.write_hello(&mut hello).unwrap();
         server.read_hello(&hello).unwrap();
         let mut reply = [0; REPLY_LEN];
-        server.noise.write_message(&[0x80, 0, 0, 0, 1], &mut reply).unwrap();
+        server.noise.write_message(&[0x80, 0, 1], &mut reply).unwrap();
         assert_eq!(client.read_reply(&reply), Err(LinkError::BadConnectionId));
 
         let mut proof = [0; PROOF_LEN];
         let mut part = [0; CLIENT_PART_LEN];
-        part[..4].copy_from_slice(&[0x3F, 0x40, 0x40, 0x40]);
+        part[..2].copy_from_slice(&[0x3F, 0x40]);
         client.noise.write_message(&part, &mut proof).unwrap();
         assert_eq!(server.read_proof(&proof), Err(LinkError::BadConnectionId));
     }

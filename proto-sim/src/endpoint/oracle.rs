@@ -4,8 +4,9 @@
 //! The worlds' cipher hides nothing, so datagrams can be read on their way.
 
 use proto_core::ids::TransferId;
-use proto_core::limits::{DATAGRAM_HEADER_LEN, PACKET_NUMBER_LEN, TAG_LEN};
+use proto_core::limits::{CONNECTION_ID_LEN, PACKET_NUMBER_LEN, TAG_LEN};
 use proto_core::path::{Packet, PacketKind};
+use proto_core::secure::Header;
 use proto_core::wire::ByteRange;
 use proto_core::wire::frame::{Ack, Frame, Have};
 
@@ -67,16 +68,17 @@ impl Endpoint {
     }
 }
 
-/// The number and the frame of an authentic datagram. No world lives for 2²⁴ packets.
-pub(super) fn read(datagram: &[u8]) -> (u64, Option<Frame<'_>>) {
-    let mut number = [0; 8];
-    number[..PACKET_NUMBER_LEN]
-        .copy_from_slice(&datagram[DATAGRAM_HEADER_LEN - PACKET_NUMBER_LEN..DATAGRAM_HEADER_LEN]);
-    (u64::from_le_bytes(number), Frame::decode(body(datagram)).ok())
+/// The number and the frame of an authentic datagram of whoever had come to `newest`.
+pub(super) fn read(newest: u64, datagram: &[u8]) -> (u64, Option<Frame<'_>>) {
+    let low: [u8; PACKET_NUMBER_LEN] =
+        *datagram[CONNECTION_ID_LEN..].first_chunk().expect("a number follows the id");
+    #[expect(clippy::cast_possible_truncation, reason = "the low bytes are what is compared")]
+    let further = i16::from_le_bytes(low).wrapping_sub(newest as i16);
+    (newest.wrapping_add_signed(further.into()), Frame::decode(body(datagram)).ok())
 }
 
 fn body(datagram: &[u8]) -> &[u8] {
-    &datagram[DATAGRAM_HEADER_LEN..datagram.len() - TAG_LEN]
+    &datagram[Header::of(datagram[0]).size()..datagram.len() - TAG_LEN]
 }
 
 /// Whether these bytes are on the disk; `None` as long as nobody knows what they should be.

@@ -208,7 +208,7 @@ fn ratio(part: u64, whole: u64) -> f64 {
 
 impl Flow {
     fn new(now: Instant, number: usize, kind: ControllerKind, late: Duration) -> Self {
-        let id = u32::try_from(number).expect("there are few flows");
+        let id = u16::try_from(number).expect("there are few flows");
         let end = |sends| End::new(now, id, sends, kind, late);
         Self { source: end(true), sink: end(false) }
     }

@@ -36,7 +36,7 @@ impl End {
     /// Makes a client that sends, or a server that stores, and that is so late at most.
     pub(super) fn new(
         now: Instant,
-        flow: u32,
+        flow: u16,
         sends: bool,
         controller: ControllerKind,
         late: Duration,
@@ -44,14 +44,14 @@ impl End {
         let role = if sends { Role::Client } else { Role::Server };
         let keys = DatagramKeys::new(Suite::ChaCha20Poly1305, [7; 32], role);
         let (local, remote) =
-            (ConnectionId::new(2 * flow + u32::from(sends)), 2 * flow + u32::from(!sends));
+            (ConnectionId::new(2 * flow + u16::from(sends)), 2 * flow + u16::from(!sends));
         let mut config =
             PathConfig::new(keys, local, ConnectionId::new(remote), [flow.to_le_bytes()[0]; 16]);
         config.max_datagram = 1452;
         config.controller = controller;
         let mut path = Box::new(Path::new(config, now));
         path.open(now, sends.then_some(SERVER));
-        let rng = Rng::new(u64::from(2 * flow + u32::from(sends)));
+        let rng = Rng::new(u64::from(2 * flow + u16::from(sends)));
         let (inbox, runs_at) = (VecDeque::new(), Some(now));
         Self { path, sends, inbox, runs_at, late, rng, offset: 0, done: 0 }
     }

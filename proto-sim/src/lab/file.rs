@@ -139,7 +139,7 @@ impl Run {
 impl End {
     fn new(now: Instant, role: Role, seed: u64) -> Self {
         let keys = DatagramKeys::new(Suite::ChaCha20Poly1305, [7; 32], role);
-        let number = u32::from(role == Role::Server);
+        let number = u16::from(role == Role::Server);
         let (local, remote) = (ConnectionId::new(1 + number), ConnectionId::new(2 - number));
         let entropy = (u128::from(seed) << 1 | u128::from(number)).to_le_bytes();
         let mut path = PathConfig::new(keys, local, remote, entropy);

@@ -73,7 +73,7 @@ impl World {
         }
         self.clients[number].heard_at = None;
         let server_cid = self.server.reserve_cid();
-        let told = u32::from_be_bytes(server_cid.to_wire());
+        let told = u16::from_be_bytes(server_cid.to_wire());
         let client_cid = ConnectionId::new(!told);
         self.trace.add(now, "online", &[number as u64, u64::from(told)]);
         self.lines[number] = Some(Line::new(server_cid, self.clients[number].control));

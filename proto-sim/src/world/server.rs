@@ -23,7 +23,7 @@ pub(super) struct Server {
     pub(super) sessions: BTreeMap<ConnectionId, Session>,
     pub(super) confirm_at: Option<u8>,
     pub(super) write_time: Duration,
-    next_cid: u32,
+    next_cid: u16,
 }
 
 /// The server's end of a session.

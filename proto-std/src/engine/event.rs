@@ -20,7 +20,7 @@ pub enum EngineEvent {
     },
     /// Nobody answers on UDP: it may be blocked. The path goes on trying while it is needed.
     PathUnanswered,
-    /// The peer broke the protocol: end the session.
+    /// The peer broke the protocol, or another session has this one's connection id: end the session.
     Misbehaved {
         /// How.
         how: Box<str>,

@@ -9,11 +9,12 @@ use crate::udp::{Received, Sent};
 
 /// Who answers knocks: a server, which knows what it is then to keep.
 pub trait Doorkeeper: Send + Sync + std::fmt::Debug {
-    /// The answer to a datagram, if it is a knock that gets one. `reserve` promises a connection id.
+    /// The answer to a datagram, if it is a knock that gets one. `reserve` promises a connection id,
+    /// if one is free.
     fn answer(
         &self,
         knock: &[u8],
-        reserve: &mut dyn FnMut() -> ConnectionId,
+        reserve: &mut dyn FnMut() -> Option<ConnectionId>,
     ) -> Option<[u8; ANSWER_LEN]>;
 }
 
@@ -26,7 +27,7 @@ impl Runner {
         }
         let reserved = &self.staff.mailbox.shared.reserved;
         let knock = &self.inbox.bytes()[datagram.range.clone()];
-        let Some(answer) = door.answer(knock, &mut || reserved.reserve(clock::now())) else {
+        let Some(answer) = door.answer(knock, &mut || reserved.reserve(clock::now()).ok()) else {
             return;
         };
         if let Some(range) = self.batch.push(datagram.from, datagram.to, answer.len()) {

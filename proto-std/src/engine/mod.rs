@@ -35,7 +35,7 @@
 //! let engine = Engine::start(EngineConfig::at("[::]:0".parse().expect("an address")))?;
 //!
 //! // Once a session. The id goes into the handshake before the keys are known.
-//! let local_cid = engine.reserve_cid();
+//! let local_cid = engine.reserve_cid().map_err(std::io::Error::other)?;
 //! let (flow, events) = engine.open(SessionConfig {
 //!     keys,
 //!     local_cid,
@@ -124,6 +124,7 @@ pub use handle::FlowHandle;
 pub use knocking::Doorkeeper;
 pub use proto_core::flow::{Progress, State};
 pub use proto_core::secure::{DatagramKeys, Role};
+pub use reserved::NoFreeId;
 
 use self::command::{Command, Mailbox, Opening, SessionKey};
 use self::run::Runner;
@@ -171,7 +172,10 @@ impl Engine {
     }
 
     /// A connection id for a session that is about to be; datagrams for it are kept for a moment.
-    pub fn reserve_cid(&self) -> ConnectionId {
+    ///
+    /// # Errors
+    /// When all of them are in use.
+    pub fn reserve_cid(&self) -> Result<ConnectionId, NoFreeId> {
         self.inner.mailbox.shared.reserved.reserve(clock::now())
     }
 

@@ -4,6 +4,7 @@
 //! a moment, so that its path need not wait for a resend.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -45,24 +46,22 @@ pub(super) struct Early {
 }
 
 impl Reserved {
-    /// Promises an id that nobody can guess.
-    pub(super) fn reserve(&self, now: Instant) -> ConnectionId {
+    /// Promises an id that nobody has: one drawn at random, or the next free one.
+    pub(super) fn reserve(&self, now: Instant) -> Result<ConnectionId, NoFreeId> {
         let mut table = self.lock();
         table.make_room(now);
-        loop {
-            let id = ConnectionId::new(u32::from_le_bytes(entropy::bytes()));
-            if !table.promised.contains_key(&id) && !table.taken.contains(&id) {
-                table.promised.insert(id, Promise { at: now, early: Vec::new() });
-                return id;
-            }
-        }
+        let drawn = ConnectionId::new(u16::from_le_bytes(entropy::bytes()));
+        let upwards = std::iter::successors(Some(drawn), |id| Some(id.next()));
+        let id = upwards.take(ConnectionId::COUNT).find(|id| table.is_free(*id)).ok_or(NoFreeId)?;
+        table.promised.insert(id, Promise { at: now, early: Vec::new() });
+        Ok(id)
     }
 
-    /// Gives a promised id to its session, with the datagrams that came for it.
-    pub(super) fn take(&self, id: ConnectionId) -> Vec<Early> {
+    /// Gives an id to a session, with the datagrams that came for it; `None` when another one has
+    /// it.
+    pub(super) fn take(&self, id: ConnectionId) -> Option<Vec<Early>> {
         let mut table = self.lock();
-        table.taken.insert(id);
-        table.forget(id)
+        table.taken.insert(id).then(|| table.forget(id))
     }
 
     /// Frees an id.
@@ -96,6 +95,10 @@ impl Reserved {
 }
 
 impl Table {
+    fn is_free(&self, id: ConnectionId) -> bool {
+        !self.promised.contains_key(&id) && !self.taken.contains(&id)
+    }
+
     /// Forgets promises that are over, and the oldest when there are too many: its client's first
     /// datagrams are sent again.
     fn make_room(&mut self, now: Instant) {
@@ -117,10 +120,23 @@ impl Table {
     }
 }
 
+/// Why there is no connection id for another session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoFreeId;
+
+impl fmt::Display for NoFreeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("too many sessions at once: no connection id is free")
+    }
+}
+
+impl std::error::Error for NoFreeId {}
+
 /// Time that a promise holds: longer than any handshake.
 const PROMISE: Duration = Duration::from_secs(60);
 /// Handshakes that may be under way, or were given up within that time.
 const MOST_PROMISES: usize = 2048;
+const _: () = assert!(MOST_PROMISES <= ConnectionId::COUNT / 8, "most ids are for sessions");
 /// Datagrams kept for one id: a hello of each size, twice.
 const MOST_EARLY: usize = 2 * PROBED_DATAGRAM_LENS.len();
 /// Bytes of them.
@@ -135,28 +151,43 @@ mod tests {
     #[test]
     fn what_comes_early_waits_for_its_session_alone() {
         let reserved = Reserved::default();
-        let id = reserved.reserve(Instant::ZERO);
+        let id = reserved.reserve(Instant::ZERO).unwrap();
         let from = SocketAddr::from(([127, 0, 0, 1], 9));
 
         assert!(reserved.keep(id, from, None, b"hello"));
-        let mut other = id.to_wire();
-        other[3] ^= 1;
-        let other = ConnectionId::from_wire(other).unwrap();
-        assert!(!reserved.keep(other, from, None, b"hello"));
+        assert!(!reserved.keep(id.next(), from, None, b"hello"));
 
-        assert_eq!(&*reserved.take(id)[0].bytes, b"hello");
+        assert_eq!(&*reserved.take(id).unwrap()[0].bytes, b"hello");
         assert!(!reserved.keep(id, from, None, b"late"));
-        assert!(reserved.take(id).is_empty());
+        assert!(reserved.take(id).is_none(), "no two sessions have one id");
+        reserved.release(id);
+        assert!(reserved.take(id).is_some_and(|early| early.is_empty()));
+    }
+
+    #[test]
+    fn every_id_is_given_away_once_and_one_more_is_refused() {
+        let reserved = Reserved::default();
+        let mut given = HashSet::new();
+        for _ in 0..ConnectionId::COUNT {
+            let id = reserved.reserve(Instant::ZERO).unwrap();
+            assert!(given.insert(id), "{id:?} is somebody else's");
+            reserved.take(id).unwrap();
+        }
+        assert_eq!(reserved.reserve(Instant::ZERO), Err(NoFreeId));
+
+        let gone = *given.iter().next().unwrap();
+        reserved.release(gone);
+        assert_eq!(reserved.reserve(Instant::ZERO), Ok(gone));
     }
 
     #[test]
     fn what_is_kept_is_bounded_in_number_and_bytes() {
         let reserved = Reserved::default();
         let from = SocketAddr::from(([127, 0, 0, 1], 9));
-        let id = reserved.reserve(Instant::ZERO);
+        let id = reserved.reserve(Instant::ZERO).unwrap();
         let kept = (0..100).filter(|_| reserved.keep(id, from, None, &[0; 1200])).count();
         assert_eq!(kept, MOST_EARLY);
-        let id = reserved.reserve(Instant::ZERO);
+        let id = reserved.reserve(Instant::ZERO).unwrap();
         let kept = (0..100).filter(|_| reserved.keep(id, from, None, &vec![0; 65_000])).count();
         assert_eq!(kept, 2);
     }
@@ -164,8 +195,8 @@ mod tests {
     #[test]
     fn a_promise_nobody_kept_is_forgotten() {
         let reserved = Reserved::default();
-        let id = reserved.reserve(Instant::ZERO);
-        reserved.reserve(Instant::ZERO + PROMISE);
+        let id = reserved.reserve(Instant::ZERO).unwrap();
+        reserved.reserve(Instant::ZERO + PROMISE).unwrap();
         let from = SocketAddr::from(([127, 0, 0, 1], 9));
         assert!(!reserved.keep(id, from, None, b"hello"));
     }
@@ -174,9 +205,9 @@ mod tests {
     fn a_crowd_of_strangers_takes_bounded_memory() {
         let reserved = Reserved::default();
         let from = SocketAddr::from(([127, 0, 0, 1], 9));
-        let first = reserved.reserve(Instant::ZERO);
+        let first = reserved.reserve(Instant::ZERO).unwrap();
         let later = Instant::from_micros(1);
-        let crowd: Vec<_> = (0..MOST_PROMISES).map(|_| reserved.reserve(later)).collect();
+        let crowd: Vec<_> = (0..MOST_PROMISES).map(|_| reserved.reserve(later).unwrap()).collect();
 
         assert!(!reserved.keep(first, from, None, b"hello"), "the oldest made room");
         let hello = [0; 1200];
@@ -185,7 +216,7 @@ mod tests {
         let bytes = crowd.iter().map(|id| kept(*id) * hello.len()).sum::<usize>();
         assert!(MOST_EARLY_BYTES_OF_ALL - hello.len() < bytes && bytes <= MOST_EARLY_BYTES_OF_ALL);
 
-        reserved.take(crowd[0]);
+        reserved.take(crowd[0]).unwrap();
         assert!(keep(crowd[MOST_PROMISES - 1]), "there is room again");
     }
 }

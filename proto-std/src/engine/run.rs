@@ -18,6 +18,7 @@ use proto_core::wire::AbortReason;
 use super::EngineConfig;
 use super::clerks::Clerks;
 use super::command::{Closing, Command, Mailbox, SessionKey};
+use super::event::EngineEvent;
 use super::flow::{DataPlace, Packet};
 use super::limit::Bucket;
 use super::looking::LOOK_EVERY;
@@ -208,10 +209,12 @@ impl Runner {
 
     fn open(&mut self, mut session: Session) {
         let (key, cid) = (session.key, session.config.local_cid);
-        session.early = self.staff.mailbox.shared.reserved.take(cid);
-        if let Some(&old) = self.by_cid.get(&cid) {
-            self.end(old);
-        }
+        // A promise is forgotten among many others, and its id may be somebody else's by now.
+        let Some(early) = self.staff.mailbox.shared.reserved.take(cid) else {
+            return session
+                .tell(EngineEvent::Misbehaved { how: "its connection id is taken".into() });
+        };
+        session.early = early;
         let vacant = self.sessions.iter().position(Option::is_none);
         let slot = vacant.unwrap_or_else(|| {
             self.sessions.push(None);

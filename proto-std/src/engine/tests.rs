@@ -87,7 +87,7 @@ fn strangers_do_not_disturb_a_transfer() {
                 for (address, cid) in targets {
                     let mut datagram: [u8; 1200] = entropy::bytes();
                     socket.send_to(&datagram, address).unwrap();
-                    datagram[..4].copy_from_slice(&cid.to_wire());
+                    datagram[..2].copy_from_slice(&cid.to_wire());
                     socket.send_to(&datagram, address).unwrap();
                 }
             }
@@ -98,6 +98,23 @@ fn strangers_do_not_disturb_a_transfer() {
         assert_finished(&events, 1, content.len());
     });
     assert_eq!(std::fs::read(pair.received.path().join("file")).unwrap(), content);
+}
+
+#[test]
+fn a_session_whose_connection_id_is_taken_is_refused_and_the_other_goes_on() {
+    let pair = Pair::new();
+    let content = content(1_000_000);
+    pair.share("file", &content);
+
+    let (client, server) = pair.impostor();
+    for (_, told) in [&client, &server] {
+        let first = async_std::future::timeout(Duration::from_secs(10), told.recv());
+        let first = task::block_on(first).unwrap();
+        assert!(matches!(first, Ok(EngineEvent::Misbehaved { .. })), "{first:?}");
+    }
+
+    pair.get(1, "file");
+    assert_finished(&pair.play_until_over(1), 1, content.len());
 }
 
 #[test]

@@ -186,7 +186,7 @@ impl Task {
             key: self.key.clone(),
             secret: self.config.secret.clone(),
             // Nobody else uses this session's socket, so any number will do.
-            cid: ConnectionId::new(u32::from_le_bytes(entropy::bytes())),
+            cid: ConnectionId::new(u16::from_le_bytes(entropy::bytes())),
             suites: super::suites(),
             known: KnownServers::new(&self.config.state_dir),
             trust: self.config.trust,

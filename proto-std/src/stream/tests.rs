@@ -121,7 +121,7 @@ async fn knocking() -> (Knocked, EarlyReply) {
     let (accepted, _) = listener.accept().await.unwrap();
     let (link, mut porch) = (Link::client(config(&one, 1)), Porch::new());
     let knock = link.knock(&other.public());
-    let promised = || config(&other, 2);
+    let promised = || Some(config(&other, 2));
     let answer = porch.answer(clock::now(), &knock, &other.public(), promised).unwrap();
     let early = EarlyReply::read(config(&one, 1), &other.public(), &answer).unwrap();
     let mut client = SecureStream::new(tcp, link);
@@ -194,7 +194,7 @@ fn an_answer_behind_the_first_bytes_of_the_reply_is_too_late() {
     block_on(async {
         let (Knocked { mut client, server, .. }, early) = knocking().await;
         client.turn().await.unwrap();
-        futures::AsyncWriteExt::write_all(&mut &server.stream, &[101, 0, 7]).await.unwrap();
+        futures::AsyncWriteExt::write_all(&mut &server.stream, &[99, 0, 7]).await.unwrap();
         assert_eq!(client.turn().await.unwrap(), Turn::Moved);
         assert!(matches!(client.input(), Ok(Input::Nothing)));
         assert!(!client.go_on(early, UNTIL));

@@ -61,13 +61,14 @@ impl<const KNOCKS: usize> Porch<KNOCKS> {
     }
 
     /// The answer to a datagram, if it is a knock of somebody who knows the key. `fresh` is called
-    /// for a new one that has a place here, and its config used for that handshake alone.
+    /// for a new one that has a place here, and its config used for that handshake alone; there is no
+    /// answer without one.
     pub fn answer<'k>(
         &mut self,
         now: Instant,
         datagram: &[u8],
         server: &PublicKey,
-        fresh: impl FnOnce() -> LinkConfig<'k>,
+        fresh: impl FnOnce() -> Option<LinkConfig<'k>>,
     ) -> Option<[u8; ANSWER_LEN]> {
         let hello = read(datagram, server)?;
         if self.greeted.as_slice().contains(hello) {
@@ -84,7 +85,7 @@ impl<const KNOCKS: usize> Porch<KNOCKS> {
             return None;
         }
         // Whatever comes of it has its place, so that what it costs is bounded.
-        let config = fresh();
+        let config = fresh()?;
         let promise = Promise {
             since: now,
             hello: *hello,

@@ -11,27 +11,27 @@ use super::pair::{End, Pair};
 use crate::ids::{ConnectionId, PacketNumber};
 use crate::limits::{DATAGRAM_HEADER_LEN, TAG_LEN};
 use crate::link::{Established, Link, LinkConfig};
-use crate::secure::{ChaCha, Sealer, StaticKey, Suites};
+use crate::secure::{ChaCha, Header, Sealer, StaticKey, Suites};
 
 /// Client: `e`, and the tag of nothing.
 const HELLO: &str = "3000d4d8ae4528bb21701bacc87964e4b37a5f430d77650383fe07f189bc6f98d6189016\
     2534623f47416bfd936922b2a95a";
 /// Server: `e, ee, s, es`, its connection id and suites.
-const REPLY: &str = "6500b3f6654948bddb7a43f4cfbe0a748456c4d575f734971e21c6f6ccd52226722c9c5d\
+const REPLY: &str = "6300b3f6654948bddb7a43f4cfbe0a748456c4d575f734971e21c6f6ccd52226722c9c5d\
     24e66c25fe4fbcece1bcb176940e16cc15a48a6f697ca4a4aeeb80a84eaaa88cd8f30312\
-    db1194c1607822da0b1e40562b4d67423fc529bf465ea18ef1d72b1148ae5f";
+    db1194c1607822da0b1e46500ec726d57a0bfd428eafd234afec9b6262";
 /// Client: `s, se, psk`, its connection id, the suite, the secret.
-const PROOF: &str = "6500cbdb70f55359f291eb2c0edbca6e74335cd085798c08567112a8270407e989f87b62\
-    f8895ccdfeeb331659893693399845405bfbb7f6f0ffff25487b6bd63ac3ecea38c0d857\
-    873c357adb1533e98cd8c6fabf3c3ddc6c28bbff156bda98a48639e18bd954";
+const PROOF: &str = "6300cbdb70f55359f291eb2c0edbca6e74335cd085798c08567112a8270407e989f88c4f\
+    25c7a99c8919fc734357069e9ad243464f41b2fe79db7efb59e8c7ce451bbc9917c158fe\
+    01b826146db058d3fa013a5c2430cf77938fd559b22d92c70d4bdba2fc";
 /// The client's first record.
 const CLIENT_RECORD: &str = "1d0067e777ecf0399d3d5f0b117fcfb3f6896ca627eec63e34b712991dd829";
 /// The server's first record.
 const SERVER_RECORD: &str = "1d0030ce5a162c5b0929e245311b9e60bb74b3a4bad96e16987cfe2a6e153a";
 /// The client's first datagram.
-const CLIENT_DATAGRAM: &str = "6223242500000034e23f57d1351d78cfca19e0f92d855363b53bfb";
+const CLIENT_DATAGRAM: &str = "64250000f7cf4326ea650164ffd8aa5837829d117741591e";
 /// The server's first datagram.
-const SERVER_DATAGRAM: &str = "52131415000000d2f26da4ee466a464197e9b73b0f187341198679";
+const SERVER_DATAGRAM: &str = "541500003a050530dc6ea893386f62f06e03b6dc8edcb090";
 /// The client's public key.
 const CLIENT_KEY: &str = "f77ff4b10788bfdca62ca0bb160d427cf5762d85f2b5cad6807ec9c3febbde09";
 /// The server's public key.
@@ -69,15 +69,20 @@ fn session() -> Pair {
     };
     let (client, server) = (StaticKey::from([10; 32]), StaticKey::from([20; 32]));
     Pair {
-        client: End::new(Link::client(config(&client, 0x1213_1415, 11))),
-        server: End::new(Link::server(config(&server, 0x2223_2425, 21))),
+        client: End::new(Link::client(config(&client, 0x1415, 11))),
+        server: End::new(Link::server(config(&server, 0x2425, 21))),
     }
 }
 
 fn first_datagram(end: &Established, body: [u8; 4]) -> String {
     let mut datagram = vec![0; DATAGRAM_HEADER_LEN + 4 + TAG_LEN];
     datagram[DATAGRAM_HEADER_LEN..][..4].copy_from_slice(&body);
-    Sealer::<ChaCha>::new(&end.keys).seal(end.remote_cid, PacketNumber(0), &mut datagram);
+    Sealer::<ChaCha>::new(&end.keys).seal(
+        end.remote_cid,
+        PacketNumber(0),
+        Header::Short,
+        &mut datagram,
+    );
     hex(&datagram)
 }
 

@@ -6,7 +6,7 @@ use super::pair::{CLIENT, End, Pair, SERVER, config, flipped, key};
 use crate::ids::PacketNumber;
 use crate::limits::{DATAGRAM_HEADER_LEN, TAG_LEN};
 use crate::link::{HELLO_LEN, Link, LinkConfig, LinkError, PROOF_LEN};
-use crate::secure::{ChaCha, Opener, Sealer, Suite, Suites};
+use crate::secure::{ChaCha, Header, Opener, Sealer, Suite, Suites};
 
 #[test]
 fn both_ends_learn_who_the_other_is_and_can_talk() {
@@ -33,7 +33,12 @@ fn the_datagram_keys_of_both_ends_fit() {
     for (from, to) in [(&client, &server), (&server, &client)] {
         let mut datagram = vec![7; DATAGRAM_HEADER_LEN + 5 + TAG_LEN];
         let number = PacketNumber(1);
-        Sealer::<ChaCha>::new(&from.keys).seal(from.remote_cid, number, &mut datagram);
+        Sealer::<ChaCha>::new(&from.keys).seal(
+            from.remote_cid,
+            number,
+            Header::Short,
+            &mut datagram,
+        );
         let mut opener = Opener::<ChaCha>::new(&to.keys);
         assert_eq!(opener.open(None, &mut datagram).unwrap().1, [7; 5]);
     }

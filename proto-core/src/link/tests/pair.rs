@@ -17,7 +17,7 @@ pub(super) fn config(key: &StaticKey, entropy: u8) -> LinkConfig<'_> {
     LinkConfig {
         key,
         psk: NO_SECRET,
-        cid: ConnectionId::new(u32::from(entropy)),
+        cid: ConnectionId::new(u16::from(entropy)),
         suites: Suites::BASE,
         entropy: [entropy; 32],
     }

@@ -6,17 +6,17 @@ use std::vec;
 use super::pair::Toy;
 use super::*;
 use crate::ids::PacketNumber;
-use crate::limits::{DATAGRAM_HEADER_LEN, TAG_LEN};
-use crate::secure::OpenError;
+use crate::limits::TAG_LEN;
+use crate::secure::{Header, OpenError};
 use crate::wire::frame::Ack;
 
 /// A datagram of the server's with this body, and a number that it has not used.
 fn forged(pair: &Pair, number: u64, body: &[u8]) -> vec::Vec<u8> {
     let keys = DatagramKeys::new(crate::secure::Suite::ChaCha20Poly1305, [5; 32], Role::Server);
-    let mut datagram = vec![0; DATAGRAM_HEADER_LEN + body.len() + TAG_LEN];
-    datagram[DATAGRAM_HEADER_LEN..][..body.len()].copy_from_slice(body);
+    let mut datagram = vec![0; Header::Long.size() + body.len() + TAG_LEN];
+    datagram[Header::Long.size()..][..body.len()].copy_from_slice(body);
     let to = pair.client.path.local_cid;
-    Sealer::<Toy>::new(&keys).seal(to, PacketNumber(number), &mut datagram);
+    Sealer::<Toy>::new(&keys).seal(to, PacketNumber(number), Header::Long, &mut datagram);
     datagram
 }
 

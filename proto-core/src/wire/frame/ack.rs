@@ -142,9 +142,9 @@ mod tests {
 
     use super::super::Frame;
     use super::*;
-    use crate::limits::{BASE_DATAGRAM_LEN, DATAGRAM_HEADER_LEN, TAG_LEN};
+    use crate::limits::{BASE_DATAGRAM_LEN, LONG_DATAGRAM_HEADER_LEN, TAG_LEN};
 
-    const _: () = assert!(DATAGRAM_HEADER_LEN + MAX_ACK_LEN + TAG_LEN <= BASE_DATAGRAM_LEN);
+    const _: () = assert!(LONG_DATAGRAM_HEADER_LEN + MAX_ACK_LEN + TAG_LEN <= BASE_DATAGRAM_LEN);
 
     #[test]
     fn golden_bytes() {

@@ -51,7 +51,7 @@ impl Pair {
         let files = Arc::new(SharedFolder::new(folder, Some(uploads)));
         let here = EngineConfig::at(udp::here());
         let engines = (Engine::start(here.clone()).unwrap(), Engine::start(here).unwrap());
-        let cids = (engines.0.reserve_cid(), engines.1.reserve_cid());
+        let cids = (engines.0.reserve_cid().unwrap(), engines.1.reserve_cid().unwrap());
         let (client, server) = open(&engines, &files, &sidecars, cids, configure);
         Self {
             shared,
@@ -75,8 +75,13 @@ impl Pair {
 
     /// One session more between the same engines.
     pub(super) fn another(&self) -> (End, End) {
-        let cids = (self.engines.0.reserve_cid(), self.engines.1.reserve_cid());
+        let cids = (self.engines.0.reserve_cid().unwrap(), self.engines.1.reserve_cid().unwrap());
         open(&self.engines, &self.files, &self.sidecars, cids, self.configure)
+    }
+
+    /// One with connection ids that are in use.
+    pub(super) fn impostor(&self) -> (End, End) {
+        open(&self.engines, &self.files, &self.sidecars, self.cids, self.configure)
     }
 
     /// Another session begins; gives what is left of the one before.

@@ -67,7 +67,7 @@ impl Stage {
         let shared = Arc::new(Folder::create(&there).unwrap());
         fs::write(there.join("file"), CONTENT).unwrap();
         let engine = Engine::start(EngineConfig::at(udp::here())).unwrap();
-        let (theirs, mine) = (engine.reserve_cid(), proto_core::ids::ConnectionId::new(1));
+        let (theirs, mine) = (engine.reserve_cid().unwrap(), proto_core::ids::ConnectionId::new(1));
         let (secret, suite) = (entropy::bytes(), best_suite());
         let server = engine.open(engine::SessionConfig {
             keys: DatagramKeys::new(suite, secret, Role::Server),
