@@ -38,14 +38,21 @@ impl Relay {
         format!("haversack://{}#{}", self.tcp.local_addr().unwrap(), server.fingerprint)
     }
 
-    /// Passes knocks on, and their answers back. Gives each datagram that came, once what became of it
-    /// is settled.
-    fn pass_knocks(&self) -> Receiver<Vec<u8>> {
+    /// Passes knocks on, and their answers back, but for the first ones, which are lost, and for
+    /// copies of what was passed on. Gives each that was, once what became of it is settled.
+    fn pass_knocks(&self, lost: usize) -> Receiver<Vec<u8>> {
         let (udp, server) = (self.udp.try_clone().unwrap(), self.server);
         let (came, knocks) = channel();
         thread::spawn(move || {
-            let mut knock = [0; 2048];
+            let (mut knock, mut passed) = ([0; 2048], Vec::new());
+            for _ in 0..lost {
+                udp.recv(&mut knock).unwrap();
+            }
             while let Ok((len, client)) = udp.recv_from(&mut knock) {
+                if passed == knock[..len] {
+                    continue;
+                }
+                passed = knock[..len].to_vec();
                 let beyond = UdpSocket::bind("127.0.0.1:0").unwrap();
                 beyond.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
                 beyond.send_to(&knock[..len], server).unwrap();
@@ -54,7 +61,7 @@ impl Relay {
                     assert_eq!((len, back), (KNOCK_LEN, ANSWER_LEN), "not more than came");
                     udp.send_to(&answer[..back], client).unwrap();
                 }
-                if came.send(knock[..len].to_vec()).is_err() {
+                if came.send(passed.clone()).is_err() {
                     return;
                 }
             }
@@ -102,9 +109,19 @@ fn copy(mut from: TcpStream, mut to: TcpStream, on_bytes: impl Fn(usize)) {
 /// Whoever knows the server's key has logged in before TCP has brought a byte of the server's.
 #[test]
 fn whoever_knows_the_key_is_a_round_trip_ahead() {
+    knows_the_key(0);
+}
+
+/// So has who loses a datagram: a knock leaves twice.
+#[test]
+fn a_knock_of_which_a_copy_is_lost_is_heard() {
+    knows_the_key(1);
+}
+
+fn knows_the_key(lost: usize) {
     let server = Server::start();
     let relay = Relay::before(&server);
-    let knocks = Mutex::new(relay.pass_knocks());
+    let knocks = Mutex::new(relay.pass_knocks(lost));
     let answered = move || {
         // A hello that overtakes its knock spoils it.
         knocks.lock().unwrap().recv_timeout(Duration::from_secs(10)).expect("the client knocks");
@@ -157,7 +174,7 @@ fn whoever_knocks_with_a_wrong_secret_is_told_so() {
 fn a_stolen_knock_only_costs_time() {
     let server = Server::start();
     let relay = Relay::before(&server);
-    let knocks = Mutex::new(Some(relay.pass_knocks()));
+    let knocks = Mutex::new(Some(relay.pass_knocks(0)));
     let address = server.address;
     relay.pass_tcp(0, move || {
         let Some(knocks) = knocks.lock().unwrap().take() else { return };

@@ -6,6 +6,9 @@ use async_std::net::UdpSocket;
 use proto_core::ids::PublicKey;
 use proto_core::link::{ANSWER_LEN, KNOCK_LEN};
 
+/// Copies of a knock that leave together. On a bad link one of twenty datagrams is lost, each way, and
+/// without an answer the login takes a round trip more.
+const COPIES: usize = 2;
 /// Datagrams that are looked at: somebody may send others than the server.
 const MOST_HEARD: u8 = 4;
 
@@ -31,7 +34,9 @@ impl Knocker {
         };
         let socket = UdpSocket::bind((any, 0)).await.ok()?;
         socket.connect(server).await.ok()?;
-        socket.send(knock).await.ok()?;
+        for _ in 0..COPIES {
+            socket.send(knock).await.ok()?;
+        }
         Some(Self { socket, key, left: MOST_HEARD })
     }
 
