@@ -5,9 +5,9 @@
 //!   '-- authenticated --'                                 '-sealed-'
 //! ```
 //!
-//! The packet number is the nonce, so that the tag covers it, and it chooses the key: its epoch is the number divided by
-//! [`PACKETS_PER_KEY`](crate::limits::PACKETS_PER_KEY). Replays are the path's business: it
-//! knows which numbers it has seen.
+//! The packet number is the nonce, so that the tag covers it, and it chooses the key: its epoch is
+//! the number divided by [`PACKETS_PER_KEY`](crate::limits::PACKETS_PER_KEY). Replays are the path's
+//! business: it knows which numbers it has seen.
 
 use core::fmt;
 

@@ -10,7 +10,6 @@ use proto_core::time::Instant;
 
 use super::flow::{Arrival, Receipt, address};
 use super::job::JobFile;
-use super::reserved::Early;
 use super::run::Runner;
 use super::session::Session;
 use crate::clock;
@@ -68,8 +67,10 @@ impl Runner {
             let base = bytes.as_ptr().addr();
             let Some(session) = &mut self.sessions[slot] else { continue };
             if session.flow().is_none() {
-                let (from, to) = (datagram.from, datagram.to);
-                session.keep_early(Early { from, to, bytes: (&*bytes).into() });
+                if !session.is_client() {
+                    let reserved = &self.staff.mailbox.shared.reserved;
+                    reserved.keep(cid, datagram.from, datagram.to, bytes);
+                }
                 continue;
             }
             let Some(arrival) = open(session, now, datagram.from, datagram.to, bytes) else {
@@ -108,7 +109,8 @@ impl Runner {
         if session.flow().is_none() {
             return;
         }
-        for mut early in std::mem::take(&mut session.early) {
+        let reserved = &self.staff.mailbox.shared.reserved;
+        for mut early in reserved.early(session.config.local_cid) {
             // Hellos only: a chunk that comes so early comes again.
             open(session, now, early.from, early.to, &mut early.bytes);
         }

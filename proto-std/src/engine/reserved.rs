@@ -1,9 +1,10 @@
-//! Connection ids that are promised, and datagrams that came before their session stood.
+//! Connection ids that are promised or in use, and datagrams that came before there was a flow.
 //!
-//! A client's first datagram may overtake the last message of the handshake on TCP. It is kept for
-//! a moment, so that its path need not wait for a resend.
+//! A client's first datagram may overtake the last message of the handshake on TCP, or the words
+//! about its first transfer. It is kept, so that its path need not wait for a resend. Anybody may
+//! have sent it: an id is soon guessed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -25,7 +26,8 @@ pub(super) struct Reserved {
 struct Table {
     /// Who made a promise and did not keep it waits for its end, or for a crowd of others.
     promised: HashMap<ConnectionId, Promise>,
-    taken: HashSet<ConnectionId>,
+    /// Those of sessions, and what came before these had a flow.
+    taken: HashMap<ConnectionId, Vec<Early>>,
     /// Bytes of all that came early.
     early_bytes: usize,
 }
@@ -57,19 +59,33 @@ impl Reserved {
         Ok(id)
     }
 
-    /// Gives an id to a session, with the datagrams that came for it; `None` when another one has
-    /// it.
-    pub(super) fn take(&self, id: ConnectionId) -> Option<Vec<Early>> {
+    /// Gives an id to a session, with the datagrams that came for it; false when another one has it.
+    pub(super) fn take(&self, id: ConnectionId) -> bool {
         let mut table = self.lock();
-        table.taken.insert(id).then(|| table.forget(id))
+        if table.taken.contains_key(&id) {
+            return false;
+        }
+        let early = table.promised.remove(&id).map(|promise| promise.early);
+        table.taken.insert(id, early.unwrap_or_default());
+        true
+    }
+
+    /// What came for a session before it had a flow.
+    pub(super) fn early(&self, id: ConnectionId) -> Vec<Early> {
+        let mut table = self.lock();
+        let early = table.taken.get_mut(&id).map(std::mem::take).unwrap_or_default();
+        table.discount(&early);
+        early
     }
 
     /// Frees an id.
     pub(super) fn release(&self, id: ConnectionId) {
-        self.lock().taken.remove(&id);
+        let mut table = self.lock();
+        let early = table.taken.remove(&id).unwrap_or_default();
+        table.discount(&early);
     }
 
-    /// Keeps a datagram if its id is promised; false when it is dropped.
+    /// Keeps a datagram if its id is promised or a session's; false when it is dropped.
     pub(super) fn keep(
         &self,
         id: ConnectionId,
@@ -79,7 +95,7 @@ impl Reserved {
     ) -> bool {
         let mut table = self.lock();
         let all = table.early_bytes + bytes.len();
-        let Some(Promise { early, .. }) = table.promised.get_mut(&id) else { return false };
+        let Some(early) = table.early_of(id) else { return false };
         let own = early.iter().map(|early| early.bytes.len()).sum::<usize>() + bytes.len();
         if early.len() == MOST_EARLY || own > MOST_EARLY_BYTES || all > MOST_EARLY_BYTES_OF_ALL {
             return false;
@@ -96,7 +112,12 @@ impl Reserved {
 
 impl Table {
     fn is_free(&self, id: ConnectionId) -> bool {
-        !self.promised.contains_key(&id) && !self.taken.contains(&id)
+        !self.promised.contains_key(&id) && !self.taken.contains_key(&id)
+    }
+
+    fn early_of(&mut self, id: ConnectionId) -> Option<&mut Vec<Early>> {
+        let promised = self.promised.get_mut(&id).map(|promise| &mut promise.early);
+        promised.or_else(|| self.taken.get_mut(&id))
     }
 
     /// Forgets promises that are over, and the oldest when there are too many: its client's first
@@ -109,14 +130,13 @@ impl Table {
             gone.extend(self.promised.iter().min_by_key(|(_, p)| p.at).map(|(id, _)| *id));
         }
         for id in gone {
-            self.forget(id);
+            let early = self.promised.remove(&id).map(|promise| promise.early);
+            self.discount(&early.unwrap_or_default());
         }
     }
 
-    fn forget(&mut self, id: ConnectionId) -> Vec<Early> {
-        let early = self.promised.remove(&id).map(|promise| promise.early).unwrap_or_default();
+    fn discount(&mut self, early: &[Early]) {
         self.early_bytes -= early.iter().map(|early| early.bytes.len()).sum::<usize>();
-        early
     }
 }
 
@@ -146,6 +166,8 @@ const MOST_EARLY_BYTES_OF_ALL: usize = 8 << 20;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
@@ -157,11 +179,17 @@ mod tests {
         assert!(reserved.keep(id, from, None, b"hello"));
         assert!(!reserved.keep(id.next(), from, None, b"hello"));
 
-        assert_eq!(&*reserved.take(id).unwrap()[0].bytes, b"hello");
-        assert!(!reserved.keep(id, from, None, b"late"));
-        assert!(reserved.take(id).is_none(), "no two sessions have one id");
+        assert!(reserved.take(id));
+        assert!(reserved.keep(id, from, None, b"still early"));
+        let early = reserved.early(id);
+        let early: Vec<_> = early.iter().map(|early| &*early.bytes).collect();
+        assert_eq!(early, [&b"hello"[..], b"still early"]);
+        assert!(reserved.early(id).is_empty());
+
+        assert!(!reserved.take(id), "no two sessions have one id");
         reserved.release(id);
-        assert!(reserved.take(id).is_some_and(|early| early.is_empty()));
+        assert!(!reserved.keep(id, from, None, b"late"));
+        assert!(reserved.take(id) && reserved.early(id).is_empty());
     }
 
     #[test]
@@ -171,7 +199,7 @@ mod tests {
         for _ in 0..ConnectionId::COUNT {
             let id = reserved.reserve(Instant::ZERO).unwrap();
             assert!(given.insert(id), "{id:?} is somebody else's");
-            reserved.take(id).unwrap();
+            assert!(reserved.take(id));
         }
         assert_eq!(reserved.reserve(Instant::ZERO), Err(NoFreeId));
 
@@ -216,7 +244,12 @@ mod tests {
         let bytes = crowd.iter().map(|id| kept(*id) * hello.len()).sum::<usize>();
         assert!(MOST_EARLY_BYTES_OF_ALL - hello.len() < bytes && bytes <= MOST_EARLY_BYTES_OF_ALL);
 
-        reserved.take(crowd[0]).unwrap();
-        assert!(keep(crowd[MOST_PROMISES - 1]), "there is room again");
+        let hearer = crowd[MOST_PROMISES - 1];
+        assert!(reserved.take(crowd[0]) && reserved.take(crowd[1]) && reserved.take(hearer));
+        assert!(!keep(hearer), "a session without a flow takes the same room");
+        reserved.release(crowd[0]);
+        assert!(keep(hearer), "there is room again");
+        assert_eq!(reserved.early(crowd[1]).len(), MOST_EARLY);
+        assert!(keep(hearer), "and again");
     }
 }

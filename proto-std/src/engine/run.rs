@@ -210,11 +210,10 @@ impl Runner {
     fn open(&mut self, mut session: Session) {
         let (key, cid) = (session.key, session.config.local_cid);
         // A promise is forgotten among many others, and its id may be somebody else's by now.
-        let Some(early) = self.staff.mailbox.shared.reserved.take(cid) else {
-            return session
-                .tell(EngineEvent::Misbehaved { how: "its connection id is taken".into() });
-        };
-        session.early = early;
+        if !self.staff.mailbox.shared.reserved.take(cid) {
+            let how = "its connection id is taken".into();
+            return session.tell(EngineEvent::Misbehaved { how });
+        }
         let vacant = self.sessions.iter().position(Option::is_none);
         let slot = vacant.unwrap_or_else(|| {
             self.sessions.push(None);

@@ -5,7 +5,6 @@ use std::net::{IpAddr, SocketAddr};
 use async_std::channel::Sender;
 use proto_core::flow::Percent;
 use proto_core::ids::TransferId;
-use proto_core::limits::PROBED_DATAGRAM_LENS;
 use proto_core::path::Rtt;
 use proto_core::secure::Role;
 use proto_core::text::FileName;
@@ -16,7 +15,6 @@ use super::command::{Closing, JobKey, Opening, SessionKey};
 use super::flow::{DataPlace, FlowConfig, HostFlow, Packet, PathConfig, address};
 use super::job::Job;
 use super::limit::{Bucket, longest_datagram};
-use super::reserved::Early;
 use super::staff::Staff;
 use super::{EngineEvent, SessionConfig};
 use crate::entropy;
@@ -50,8 +48,6 @@ pub(super) struct Session {
     pub(super) limit: Option<Bucket>,
     /// A packet that found the socket full.
     pub(super) left_over: Option<(Packet, Option<DataPlace>)>,
-    /// What came at a server before its first transfer was spoken of.
-    pub(super) early: Vec<Early>,
     longest: u16,
     flow: Option<Box<HostFlow>>,
     events: Sender<EngineEvent>,
@@ -86,7 +82,6 @@ impl Session {
             settling: Settling::No,
             limit,
             left_over: None,
-            early: Vec::new(),
             longest,
             flow: None,
             events,
@@ -102,13 +97,6 @@ impl Session {
     pub(super) fn flow_mut(&mut self, now: Instant) -> &mut HostFlow {
         let make = || make_flow(&self.config, self.longest, now);
         self.flow.get_or_insert_with(make)
-    }
-
-    /// Keeps a datagram until there is a flow: a hello may overtake the words that it is about.
-    pub(super) fn keep_early(&mut self, early: Early) {
-        if !self.is_client() && self.early.len() < MOST_EARLY {
-            self.early.push(early);
-        }
     }
 
     /// Whether this is the end that begins transfers.
@@ -274,8 +262,6 @@ fn make_flow(config: &SessionConfig, longest: u16, now: Instant) -> Box<HostFlow
     flow
 }
 
-/// Datagrams kept until there is a flow: a hello of each size, twice.
-const MOST_EARLY: usize = 2 * PROBED_DATAGRAM_LENS.len();
 /// Events that wait for a driver before it is told nothing more that is soon out of date: how far
 /// each of its transfers is, or some would never be heard of.
 const MOST_MENTIONED: usize = TRANSFERS;
