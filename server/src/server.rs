@@ -12,7 +12,7 @@ use proto_core::ids::ConnectionId;
 use proto_core::secure::StaticKey;
 use proto_std::address::{Fingerprint, ServerAddr};
 use proto_std::channel::Receiver;
-use proto_std::engine::{Doorkeeper, Engine, EngineConfig, SharedFolder, Uploads};
+use proto_std::engine::{Doorkeeper, Engine, EngineConfig, MOST_LINGERING, SharedFolder, Uploads};
 use proto_std::net::TcpListener;
 use proto_std::race::{Either, race, sleep_until};
 use proto_std::secret::Secret;
@@ -34,8 +34,8 @@ use crate::{connection, ready};
 /// Connections beyond those of the room that may wait at the door.
 const WAITING: usize = 64;
 const _: () = assert!(
-    2 * (crate::room::LINKS + WAITING) <= ConnectionId::COUNT,
-    "every connection has an id, and most that are drawn are free"
+    2 * (crate::room::LINKS + WAITING + MOST_LINGERING) <= ConnectionId::COUNT,
+    "every connection has an id, those too that linger, and most that are drawn are free"
 );
 /// How long everybody has to hear the goodbye.
 const FAREWELL: Duration = Duration::from_secs(4);

@@ -127,6 +127,7 @@ pub use proto_core::secure::{DatagramKeys, Role};
 pub use reserved::NoFreeId;
 
 use self::command::{Command, Mailbox, Opening, SessionKey};
+pub use self::run::MOST_LINGERING;
 use self::run::Runner;
 use crate::udp::Socket;
 use crate::{clock, courtesy};

@@ -191,7 +191,10 @@ impl Runner {
         match command {
             Command::Open(_) => {}
             Command::Close(_, Closing::Linger(Duration::ZERO)) => return self.end(slot),
-            Command::Close(_, closing) => session.on_closing(now, staff, closing),
+            Command::Close(_, closing) => {
+                session.on_closing(now, staff, closing);
+                self.end_oldest();
+            }
             Command::Message(_, message) => session.hear(now, &message),
             Command::Get(_, request) => session.get(now, staff, *request),
             Command::Put(_, request) => session.put(now, staff, *request),
@@ -236,6 +239,16 @@ impl Runner {
             if lingers {
                 self.end(other);
             }
+        }
+    }
+
+    /// Ends what has lingered longest when too many do: whoever comes back resumes it.
+    fn end_oldest(&mut self) {
+        let lingering = |session: &Option<Box<Session>>| session.as_ref().and_then(|it| it.ends);
+        let ends = self.sessions.iter().enumerate();
+        let ends: Vec<_> = ends.filter_map(|(slot, it)| Some((lingering(it)?, slot))).collect();
+        if ends.len() > MOST_LINGERING {
+            ends.iter().min().into_iter().for_each(|(_, slot)| self.end(*slot));
         }
     }
 
@@ -357,6 +370,8 @@ pub(super) enum Turn {
     Done(Option<Instant>),
 }
 
+/// Sessions at most that go on without their control channel.
+pub const MOST_LINGERING: usize = 1024;
 /// The socket's key at the poller.
 const SOCKET: usize = 0;
 /// Datagrams that offload takes at most.

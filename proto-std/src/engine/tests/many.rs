@@ -5,10 +5,10 @@ use proto_core::ids::{PublicKey, Stamp};
 use proto_core::secure::{Aead, Suites};
 use proto_core::time::Instant;
 
-use super::super::command::{Command, Mailbox, Opening, SessionKey};
+use super::super::command::{Closing, Command, Mailbox, Opening, SessionKey};
 use super::super::flow::{FlowOutput, socket_address};
 use super::super::limit::Bucket;
-use super::super::run::Runner;
+use super::super::run::{MOST_LINGERING, Runner};
 use super::super::session::Session;
 use super::*;
 use crate::aead::HostAead;
@@ -105,6 +105,30 @@ fn a_transfer_begins_although_the_ends_of_others_are_not_told_yet() {
             }
         }
     });
+}
+
+#[test]
+fn of_a_crowd_that_lingers_who_has_lingered_longest_ends() {
+    let (mut runner, now) = (runner(), clock::now());
+    let crowd = 1..=u16::try_from(MOST_LINGERING).unwrap() + 1;
+    let heard: Vec<_> = crowd.map(|key| linger(&mut runner, now, key)).collect();
+
+    assert!(heard[0].is_closed());
+    assert!(heard[1..].iter().all(|heard| !heard.is_closed()));
+}
+
+/// Opens a session with a transfer, and closes its control channel a little later than that of the
+/// one before.
+fn linger(runner: &mut Runner, now: Instant, number: u16) -> Receiver<EngineEvent> {
+    let (mut opening, heard) = opening(Role::Server);
+    let key = SessionKey(number.into());
+    (opening.key, opening.config.local_cid) = (key, ConnectionId::new(number));
+    runner.obey(now, Command::Open(Box::new(opening)));
+    let session = runner.sessions.iter_mut().flatten().find(|session| session.key == key);
+    session.unwrap().begin(TransferId(1), FileName::parse("file").unwrap());
+    let later = now + Duration::from_millis(number.into());
+    runner.obey(later, Command::Close(key, Closing::Linger(Duration::from_secs(60))));
+    heard
 }
 
 #[test]
