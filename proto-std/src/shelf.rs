@@ -1,5 +1,6 @@
 //! Tables out of line, in memory that the system gives when it is used first.
 
+use std::fmt::Debug;
 use std::ops::{Deref, DerefMut};
 
 use proto_core::shelf::{Shelf, Shelves};
@@ -9,7 +10,7 @@ use proto_core::shelf::{Shelf, Shelves};
 pub(crate) struct Heap;
 
 impl Shelves for Heap {
-    type Shelf<T: Clone + core::fmt::Debug, const N: usize> = OnHeap<T, N>;
+    type Shelf<T: Clone + Debug, const N: usize> = OnHeap<T, N>;
 }
 
 /// At most `N` things on the heap, where they stay.
@@ -30,7 +31,7 @@ impl<T, const N: usize> DerefMut for OnHeap<T, N> {
     }
 }
 
-impl<T: Clone + core::fmt::Debug, const N: usize> Shelf<T> for OnHeap<T, N> {
+impl<T: Clone + Debug, const N: usize> Shelf<T> for OnHeap<T, N> {
     fn new() -> Self {
         Self(Vec::with_capacity(N))
     }

@@ -248,6 +248,7 @@ impl Runner {
         let ends = self.sessions.iter().enumerate();
         let ends: Vec<_> = ends.filter_map(|(slot, it)| Some((lingering(it)?, slot))).collect();
         if ends.len() > MOST_LINGERING {
+            log::debug!("more than {MOST_LINGERING} sessions linger: the oldest ends");
             ends.iter().min().into_iter().for_each(|(_, slot)| self.end(*slot));
         }
     }
