@@ -74,6 +74,17 @@ fn a_fast_link_of_ten_milliseconds_is_filled_by_programs_that_are_late() {
 }
 
 #[test]
+fn programs_that_are_a_millisecond_late_cost_little_of_a_link() {
+    for (mbit, rtt, lost) in [(100, 10, 1), (300, 5, 0), (50, 80, 0)] {
+        let (late, loss) = (Duration::from_millis(1), Loss::Random(Chance::percent(lost)));
+        let cell = Cell::new(mbit * 1_000_000, Duration::from_millis(rtt));
+        let outcome = run(Cell { late, loss, ..cell });
+        assert!(outcome.used > 0.9, "{mbit} Mbit/s {rtt} ms: {outcome:?}");
+        assert!(outcome.sent < 1.035, "{mbit} Mbit/s {rtt} ms: {outcome:?}");
+    }
+}
+
+#[test]
 fn a_file_over_a_bad_link_is_late_by_little_more_than_the_round_trip_that_finds_the_rate() {
     // 10 Mbit/s, 200 ms, 5 % lost: nine tenths of it and their headers take 8.15 s.
     let neck =

@@ -1,8 +1,11 @@
 //! A token bucket that spreads a window over its round trip.
 //!
-//! It refills at 5/4 of the window per round trip (twice it while the window doubles), and holds
-//! what a tick of the driver's timer lets through, so that timers of 1 ms suffice. Below a round
-//! trip of 1 ms the acknowledgements themselves are a finer clock: nothing is held back.
+//! It refills at 5/4 of the window per round trip (twice it while the window doubles), and what a
+//! tick of the driver's timer lets through leaves at once, so that timers of 1 ms suffice. It holds
+//! more, for a program that is given the processor late: who could not catch up would send less
+//! than was decided, and a controller that goes by what arrives would take that for the link's rate.
+//! Below a round trip of 1 ms the acknowledgements themselves are a finer clock: nothing is held
+//! back.
 
 use core::time::Duration;
 
@@ -37,12 +40,10 @@ impl Pacer {
         }
         let quarters = if starting { 8 } else { 5 };
         let rate = window.saturating_mul(1024 * quarters) / (4 * rtt);
-        let most = (rate * TICK * 5 / 4) >> 10;
-        self.retune(now, rate, TICK, most, size, starting);
+        self.retune(now, rate, TICK, 0, size, starting);
     }
 
-    /// Sends so many bytes a second. On short ways bursts are shorter, for their queues are; who
-    /// is given the processor late still catches up with a burst that small queues bear.
+    /// Sends so many bytes a second. On short ways bursts are shorter, for their queues are.
     pub fn set_rate(
         &mut self,
         now: Instant,
@@ -53,10 +54,11 @@ impl Pacer {
     ) {
         // 128/125 is 1024 µs to the millisecond.
         let rate = bytes.saturating_mul(128) / 125_000;
-        let tick = (micros(rtt) / 8).clamp(SHORT_TICK, TICK);
-        let late = ((rate * TICK) >> 10).min(LATE_BURST);
-        let most = ((rate * tick * 5 / 4) >> 10).max(late);
-        self.retune(now, rate, tick, most, size, starting);
+        let rtt = micros(rtt);
+        let tick = (rtt / 8).clamp(SHORT_TICK, TICK);
+        let share = if starting { 0 } else { rtt / LATE_SHARE };
+        let late = LATE_BURST.max(rate.saturating_mul(tick + share) >> 10);
+        self.retune(now, rate, tick, late, size, starting);
     }
 
     fn retune(
@@ -64,15 +66,16 @@ impl Pacer {
         now: Instant,
         rate: u64,
         tick: u64,
-        most: u64,
+        late: u64,
         size: usize,
         starting: bool,
     ) {
-        let tokens = if self.rate.is_some() { self.tokens_at(now) } else { u64::MAX };
-        let (rate, size) = (rate.max(1), size as u64);
-        let least = if starting { INITIAL_BURST.max(2 * size) } else { 2 * size };
-        self.capacity = most.max(least);
-        (self.rate, self.tick) = (Some(rate), tick);
+        let worth = |time: u64| rate.saturating_mul(time) >> 10;
+        let least = if starting { INITIAL_BURST } else { 0 }.max(2 * size as u64);
+        let usual = worth(tick * 5 / 4).max(least);
+        let tokens = if self.rate.is_some() { self.tokens_at(now) } else { usual };
+        self.capacity = usual.max(late.min(worth(LATEST)));
+        (self.rate, self.tick) = (Some(rate.max(1)), tick);
         (self.tokens, self.at) = (tokens.min(self.capacity), now);
     }
 
@@ -116,9 +119,13 @@ const SHORT_TICK: u64 = 125;
 /// Most bytes at once while the window grows (RFC 9002 section 7.7).
 const INITIAL_BURST: u64 = 14_720;
 
-/// Most bytes at once, however late the program is: two thirds of a millisecond at 300 Mbit/s, so
-/// that a queue of a millisecond bears them.
+/// What a late program sends at once to catch up: two thirds of a millisecond at 300 Mbit/s, which
+/// a queue of a millisecond bears…
 const LATE_BURST: u64 = 25_000;
+/// …or what a quarter of a round trip is worth, and a queue of that length bears…
+const LATE_SHARE: u64 = 4;
+/// …and no more than so many microseconds are worth.
+const LATEST: u64 = 8_000;
 
 #[cfg(test)]
 mod tests {
@@ -179,6 +186,25 @@ mod tests {
             sent += 1;
         }
         assert_eq!(sent, 17);
+    }
+
+    #[test]
+    fn a_program_that_is_always_late_sends_as_fast_as_one_that_is_not() {
+        for (rate, rtt, late) in
+            [(12_500_000, 10, 2_000), (2_500_000, 20, 4_000), (100_000, 1, 7_000)]
+        {
+            let mut pacer = Pacer::new(at(0));
+            let (mut now, mut bytes) = (at(0), 0_u64);
+            while now < at(1_000_000) {
+                pacer.set_rate(now, rate, Duration::from_millis(rtt), 1200, false);
+                while pacer.can_send(now, 1200) {
+                    pacer.on_sent(now, 1200);
+                    bytes += 1200;
+                }
+                now = pacer.ready_at(1200) + Duration::from_micros(late);
+            }
+            assert!(bytes.abs_diff(rate) <= rate / 50, "{bytes} of {rate}");
+        }
     }
 
     #[test]

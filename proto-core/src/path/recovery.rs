@@ -264,7 +264,11 @@ impl<const WINDOW: usize, S: Shelves> Recovery<WINDOW, S> {
         let (window, starting) = (self.controller.window(), self.controller.is_starting());
         let rtt = if self.rtt.is_sampled() { self.rtt.smoothed() } else { ASSUMED_RTT };
         match self.controller.pacing_rate(rtt) {
-            Some(rate) => self.pacer.set_rate(now, rate, rtt, self.size, starting),
+            // A queue may be as long as the empty way, not as our own on top of it.
+            Some(rate) => {
+                let rtt = if self.rtt.is_sampled() { self.rtt.min() } else { rtt };
+                self.pacer.set_rate(now, rate, rtt, self.size, starting);
+            }
             None => self.pacer.set(now, window, rtt, self.size, starting),
         }
     }

@@ -149,10 +149,14 @@ fn known(rows: &mut Vec<Row>) {
         let cell = Cell { loss, ..Cell::new(rate * 1_000_000, Duration::from_micros(rtt)) };
         rows.push(Row { name: name.into(), cell, asked: Asked::Fill });
     }
-    for (micros, kind) in [(50, "LAN, ends 50 us late"), (300, "LAN, ends 300 us late")] {
-        let late = Duration::from_micros(micros);
-        let cell = Cell { late, ..Cell::new(300_000_000, Duration::from_millis(1)) };
-        rows.push(Row { name: kind.into(), cell, asked: Asked::Fill });
+    for ((name, rate, rtt, per_mille), micros) in
+        [(KNOWN[0], 50), (KNOWN[0], 300), (KNOWN[1], 1_000)]
+    {
+        let (late, name) =
+            (Duration::from_micros(micros), format!("{name}, ends {micros} us late"));
+        let loss = Loss::Random(Chance::per_million(per_mille * 1000));
+        let cell = Cell { loss, late, ..Cell::new(rate * 1_000_000, Duration::from_micros(rtt)) };
+        rows.push(Row { name, cell, asked: Asked::Fill });
     }
 }
 

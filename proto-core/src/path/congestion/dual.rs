@@ -267,7 +267,7 @@ impl Dual {
             self.trial.interrupt();
             (self.spared, self.slow, self.crest) = (None, false, Crest::new());
         }
-        let rate = heard.rate();
+        let rate = heard.rate(self.rate);
         if self.fuse.on_round(now, heard) {
             self.blow(sample, rate);
             return;

@@ -11,6 +11,8 @@ pub(super) struct Round {
     end: u64,
     /// When it began: with the last acknowledgement of the one before.
     begun: Option<Instant>,
+    /// When the newest packet left that was acknowledged by then.
+    begun_with: Instant,
     heard: Heard,
 }
 
@@ -29,11 +31,13 @@ pub(super) struct Heard {
     pub(super) limited: bool,
     /// How long it lasted, in microseconds; zero if that cannot be told.
     pub(super) time: u64,
+    /// How long it took what was acknowledged in it to leave, in microseconds.
+    pub(super) sending: u64,
 }
 
 impl Round {
     pub(super) const fn new() -> Self {
-        Self { end: 0, begun: None, heard: Heard::NOTHING }
+        Self { end: 0, begun: None, begun_with: Instant::ZERO, heard: Heard::NOTHING }
     }
 
     /// What was heard in it so far.
@@ -75,7 +79,8 @@ impl Round {
             return None;
         }
         heard.time = time.unwrap_or(0);
-        (self.end, self.begun) = (sample.next, Some(now));
+        heard.sending = micros(sample.sent_at.since(self.begun_with));
+        (self.end, self.begun, self.begun_with) = (sample.next, Some(now), sample.sent_at);
         Some(core::mem::replace(&mut self.heard, Heard::NOTHING))
     }
 }
@@ -85,19 +90,36 @@ impl Round {
 const LEAST_TIME: u64 = 10_000;
 
 impl Heard {
-    pub(super) const NOTHING: Self =
-        Self { acked: 0, lost: 0, low: None, high: 0, samples: 0, limited: false, time: 0 };
+    pub(super) const NOTHING: Self = Self {
+        acked: 0,
+        lost: 0,
+        low: None,
+        high: 0,
+        samples: 0,
+        limited: false,
+        time: 0,
+        sending: 0,
+    };
 
     /// Bytes whose fate is known.
     pub(super) const fn settled(&self) -> u64 {
         self.acked + self.lost
     }
 
-    /// What was delivered, over the whole round; `None` when its time is not known.
-    pub(super) fn rate(&self) -> Option<Rate> {
-        (self.time > 0).then(|| Rate::over(self.acked, self.time))
+    /// What was delivered, over the whole round; `None` when its time is not known. Before it, so much
+    /// was: more cannot arrive than left, unless a queue leaves. What seems to was acknowledged in a
+    /// bunch: an end was late, or the link hands acknowledgements over together
+    /// (draft-ietf-ccwg-bbr, section 4.1).
+    pub(super) fn rate(&self, before: Rate) -> Option<Rate> {
+        let arrived = (self.time > 0).then(|| Rate::over(self.acked, self.time))?;
+        let is_bunched = self.sending > self.time + self.time / PUNCTUAL;
+        let left = || Rate::over(self.acked, self.sending).max(before);
+        Some(if is_bunched { arrived.min(left()) } else { arrived })
     }
 }
+
+/// Timers keep time to this part of a round.
+const PUNCTUAL: u64 = 8;
 
 #[cfg(test)]
 mod tests {
@@ -118,7 +140,7 @@ mod tests {
         let heard = ack(&mut round, 101, 10, 20, 110).unwrap();
         assert_eq!((heard.acked, heard.lost, heard.time), (2000, 3000, 100_000));
         assert_eq!((heard.low, heard.high, heard.samples), (Some(110), 120, 2));
-        assert_eq!(heard.rate(), Some(Rate::over(20_000, 1_000_000)));
+        assert_eq!(heard.rate(Rate::ZERO), Some(Rate::over(20_000, 1_000_000)));
     }
 
     #[test]
@@ -134,12 +156,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_acknowledged_in_a_bunch_did_not_arrive_faster_than_it_left() {
+        let rate = |time, sending, before| {
+            let heard = Heard { acked: 60_000, time, sending, ..Heard::NOTHING };
+            heard.rate(Rate::over(before, 1_000)).map(|rate| rate.within(1_000))
+        };
+        assert_eq!(rate(60_000, 62_000, 100), Some(1_000), "timers are no better");
+        assert_eq!(rate(15_000, 60_000, 100), Some(1_000));
+        assert_eq!(rate(15_000, 60_000, 2_000), Some(2_000), "a queue leaves");
+        assert_eq!(rate(15_000, 60_000, 9_000), Some(4_000), "no more than arrived");
+    }
+
+    #[test]
     fn silence_leaves_a_round_without_a_rate() {
         let mut round = Round::new();
         ack(&mut round, 0, 0, 1, 100);
         ack(&mut round, 1, 1, 2, 100);
         round.interrupt();
         ack(&mut round, 5_000, 2, 3, 100);
-        assert_eq!(ack(&mut round, 5_001, 3, 4, 100).unwrap().rate(), None);
+        assert_eq!(ack(&mut round, 5_001, 3, 4, 100).unwrap().rate(Rate::ZERO), None);
     }
 }
