@@ -81,6 +81,7 @@ fn programs_that_are_a_millisecond_late_cost_little_of_a_link() {
         let outcome = run(Cell { late, loss, ..cell });
         assert!(outcome.used > 0.9, "{mbit} Mbit/s {rtt} ms: {outcome:?}");
         assert!(outcome.sent < 1.035, "{mbit} Mbit/s {rtt} ms: {outcome:?}");
+        assert!(outcome.wait.0 < Duration::from_millis(5), "{mbit} Mbit/s {rtt} ms: {outcome:?}");
     }
 }
 

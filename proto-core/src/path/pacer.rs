@@ -1,10 +1,10 @@
 //! A token bucket that spreads a window over its round trip.
 //!
 //! It refills at 5/4 of the window per round trip (twice it while the window doubles), and what a
-//! tick of the driver's timer lets through leaves at once, so that timers of 1 ms suffice. It holds
-//! more, for a program that is given the processor late: who could not catch up would send less
-//! than was decided, and a controller that goes by what arrives would take that for the link's rate.
-//! Below a round trip of 1 ms the acknowledgements themselves are a finer clock: nothing is held
+//! tick of the driver's timer lets through leaves at once, so that timers of 1 ms suffice. Where a
+//! controller says the rate, it holds more, for a program that is given the processor late: who
+//! could not catch up would send less than was decided, and a controller that goes by what arrives
+//! would take that for the link's rate. Below a round trip of 1 ms the acknowledgements themselves are a finer clock: nothing is held
 //! back.
 
 use core::time::Duration;
@@ -56,8 +56,11 @@ impl Pacer {
         let rate = bytes.saturating_mul(128) / 125_000;
         let rtt = micros(rtt);
         let tick = (rtt / 8).clamp(SHORT_TICK, TICK);
-        let share = if starting { 0 } else { rtt / LATE_SHARE };
-        let late = LATE_BURST.max(rate.saturating_mul(tick + share) >> 10);
+        let late = if starting {
+            LATE_BURST.min(worth(rate, TICK))
+        } else {
+            LATE_BURST.max(worth(rate, tick + rtt / LATE_SHARE)).min(worth(rate, LATEST))
+        };
         self.retune(now, rate, tick, late, size, starting);
     }
 
@@ -70,11 +73,11 @@ impl Pacer {
         size: usize,
         starting: bool,
     ) {
-        let worth = |time: u64| rate.saturating_mul(time) >> 10;
-        let least = if starting { INITIAL_BURST } else { 0 }.max(2 * size as u64);
-        let usual = worth(tick * 5 / 4).max(least);
+        let size = size as u64;
+        let least = if starting { INITIAL_BURST.max(2 * size) } else { 2 * size };
+        let usual = worth(rate, tick * 5 / 4).max(least);
         let tokens = if self.rate.is_some() { self.tokens_at(now) } else { usual };
-        self.capacity = usual.max(late.min(worth(LATEST)));
+        self.capacity = usual.max(late);
         (self.rate, self.tick) = (Some(rate.max(1)), tick);
         (self.tokens, self.at) = (tokens.min(self.capacity), now);
     }
@@ -82,6 +85,13 @@ impl Pacer {
     /// Whether a packet of this length may leave now.
     pub fn can_send(&self, now: Instant, len: usize) -> bool {
         self.rate.is_none() || self.tokens_at(now) >= self.need(len)
+    }
+
+    /// Nothing is on the way: what was not sent was not wanted, and is no debt (RFC 9002 section 7.7).
+    pub fn on_idle(&mut self, now: Instant) {
+        let Some(rate) = self.rate else { return };
+        let most = LATE_BURST.min(worth(rate, TICK)).max(INITIAL_BURST);
+        (self.tokens, self.at) = (self.tokens_at(now).min(most), now);
     }
 
     /// A packet leaves.
@@ -112,6 +122,11 @@ impl Pacer {
     }
 }
 
+/// Bytes that leave in so many microseconds.
+const fn worth(rate: u64, time: u64) -> u64 {
+    rate.saturating_mul(time) >> 10
+}
+
 /// The driver's timer, in microseconds.
 const TICK: u64 = 1000;
 /// The shortest wait that is worth a burst of its own, in microseconds.
@@ -119,12 +134,12 @@ const SHORT_TICK: u64 = 125;
 /// Most bytes at once while the window grows (RFC 9002 section 7.7).
 const INITIAL_BURST: u64 = 14_720;
 
-/// What a late program sends at once to catch up: two thirds of a millisecond at 300 Mbit/s, which
-/// a queue of a millisecond bears…
+/// What a late program sends at once to catch up, at least: two thirds of a millisecond at 300
+/// Mbit/s, which a queue of a millisecond bears…
 const LATE_BURST: u64 = 25_000;
-/// …or what a quarter of a round trip is worth, and a queue of that length bears…
+/// …or what a quarter of a round trip is worth, which a queue of that length bears, if that is more…
 const LATE_SHARE: u64 = 4;
-/// …and no more than so many microseconds are worth.
+/// …and never more than so many microseconds are worth.
 const LATEST: u64 = 8_000;
 
 #[cfg(test)]
@@ -191,7 +206,7 @@ mod tests {
     #[test]
     fn a_program_that_is_always_late_sends_as_fast_as_one_that_is_not() {
         for (rate, rtt, late) in
-            [(12_500_000, 10, 2_000), (2_500_000, 20, 4_000), (100_000, 1, 7_000)]
+            [(12_500_000, 10, 2_000), (2_500_000, 20, 4_000), (1_500_000, 1, 4_000)]
         {
             let mut pacer = Pacer::new(at(0));
             let (mut now, mut bytes) = (at(0), 0_u64);
@@ -204,6 +219,27 @@ mod tests {
                 now = pacer.ready_at(1200) + Duration::from_micros(late);
             }
             assert!(bytes.abs_diff(rate) <= rate / 50, "{bytes} of {rate}");
+        }
+    }
+
+    #[test]
+    fn after_a_pause_no_more_leaves_at_once_than_is_worth_eight_milliseconds() {
+        // The first datagrams leave some time after the first round trip was measured.
+        let cases = [(false, false, 300_000), (false, true, 25_000), (true, false, 14_720)];
+        for (starting, idle, most) in cases {
+            let mut pacer = Pacer::new(at(0));
+            let rate = if starting { 3_840_000 } else { 37_500_000 };
+            pacer.set_rate(at(0), rate, RTT, 1200, starting);
+            let later = at(1_000_000);
+            if idle {
+                pacer.on_idle(later);
+            }
+            let mut bytes = 0;
+            while pacer.can_send(later, 1200) {
+                pacer.on_sent(later, 1200);
+                bytes += 1200;
+            }
+            assert!((most - 3_600..=most).contains(&bytes), "{bytes} of {most}");
         }
     }
 

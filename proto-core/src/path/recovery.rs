@@ -138,6 +138,10 @@ impl<const WINDOW: usize, S: Shelves> Recovery<WINDOW, S> {
             (self.first_sent_at, self.delivered_at, self.quiet_since) = (now, now, now);
         }
         self.controller.on_sent(now, self.in_flight.bytes());
+        if self.in_flight.count() == 0 {
+            self.repace(now);
+            self.pacer.on_idle(now);
+        }
         let rate = Rate {
             delivered: self.delivered,
             delivered_at: self.delivered_at,
@@ -264,7 +268,7 @@ impl<const WINDOW: usize, S: Shelves> Recovery<WINDOW, S> {
         let (window, starting) = (self.controller.window(), self.controller.is_starting());
         let rtt = if self.rtt.is_sampled() { self.rtt.smoothed() } else { ASSUMED_RTT };
         match self.controller.pacing_rate(rtt) {
-            // A queue may be as long as the empty way, not as our own on top of it.
+            // What a queue bears goes by the empty way, not by our own queue on top of it.
             Some(rate) => {
                 let rtt = if self.rtt.is_sampled() { self.rtt.min() } else { rtt };
                 self.pacer.set_rate(now, rate, rtt, self.size, starting);

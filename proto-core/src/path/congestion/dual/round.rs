@@ -31,7 +31,8 @@ pub(super) struct Heard {
     pub(super) limited: bool,
     /// How long it lasted, in microseconds; zero if that cannot be told.
     pub(super) time: u64,
-    /// How long it took what was acknowledged in it to leave, in microseconds.
+    /// From the leaving of the newest packet acknowledged before it to that of the newest in it, in
+    /// microseconds.
     pub(super) sending: u64,
 }
 
@@ -79,8 +80,9 @@ impl Round {
             return None;
         }
         heard.time = time.unwrap_or(0);
-        heard.sending = micros(sample.sent_at.since(self.begun_with));
-        (self.end, self.begun, self.begun_with) = (sample.next, Some(now), sample.sent_at);
+        let sent_at = sample.sent_at.max(self.begun_with);
+        heard.sending = micros(sent_at.since(self.begun_with));
+        (self.end, self.begun, self.begun_with) = (sample.next, Some(now), sent_at);
         Some(core::mem::replace(&mut self.heard, Heard::NOTHING))
     }
 }
@@ -106,15 +108,16 @@ impl Heard {
         self.acked + self.lost
     }
 
-    /// What was delivered, over the whole round; `None` when its time is not known. Before it, so much
-    /// was: more cannot arrive than left, unless a queue leaves. What seems to was acknowledged in a
-    /// bunch: an end was late, or the link hands acknowledgements over together
-    /// (draft-ietf-ccwg-bbr, section 4.1).
+    /// What was delivered, over the whole round; `None` when its time is not known. `before` is the
+    /// rate so far. More than that arrives while a queue grows, and then as fast as it left; what
+    /// seems to arrive far faster was acknowledged in a bunch: an end was late, or the link hands
+    /// acknowledgements over together (draft-ietf-ccwg-bbr, section 4.1).
     pub(super) fn rate(&self, before: Rate) -> Option<Rate> {
         let arrived = (self.time > 0).then(|| Rate::over(self.acked, self.time))?;
-        let is_bunched = self.sending > self.time + self.time / PUNCTUAL;
-        let left = || Rate::over(self.acked, self.sending).max(before);
-        Some(if is_bunched { arrived.min(left()) } else { arrived })
+        if self.sending.saturating_sub(self.time) <= self.time / PUNCTUAL {
+            return Some(arrived);
+        }
+        Some(arrived.min(Rate::over(self.acked, self.sending).max(before)))
     }
 }
 
@@ -165,6 +168,21 @@ mod tests {
         assert_eq!(rate(15_000, 60_000, 100), Some(1_000));
         assert_eq!(rate(15_000, 60_000, 2_000), Some(2_000), "a queue leaves");
         assert_eq!(rate(15_000, 60_000, 9_000), Some(4_000), "no more than arrived");
+    }
+
+    #[test]
+    fn a_round_knows_how_long_its_packets_took_to_leave() {
+        let mut round = Round::new();
+        let mut ack = |millis: u64, newest: u64, sent: u64| {
+            let sent_at = Instant::from_micros(sent * 1000);
+            let sample = Sample { acked: 5000, newest, next: newest, sent_at, ..Sample::NOTHING };
+            round.on_ack(Instant::from_micros(millis * 1000), &sample, Some(50), 2000, None)
+        };
+        let acks = [(100, 10, 50), (150, 20, 100), (162, 30, 140), (200, 31, 130), (250, 40, 190)];
+        let sending =
+            acks.map(|(at, newest, sent)| ack(at, newest, sent).map_or(0, |heard| heard.sending));
+        // The fourth was overtaken on its way.
+        assert_eq!(sending, [50_000, 50_000, 40_000, 0, 50_000]);
     }
 
     #[test]
