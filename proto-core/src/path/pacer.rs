@@ -4,8 +4,8 @@
 //! tick of the driver's timer lets through leaves at once, so that timers of 1 ms suffice. Where a
 //! controller says the rate, it holds more, for a program that is given the processor late: who
 //! could not catch up would send less than was decided, and a controller that goes by what arrives
-//! would take that for the link's rate. Below a round trip of 1 ms the acknowledgements themselves are a finer clock: nothing is held
-//! back.
+//! would take that for the link's rate. Below a round trip of 1 ms the acknowledgements themselves
+//! are a finer clock: nothing is held back.
 
 use core::time::Duration;
 
