@@ -169,7 +169,7 @@ fn a_held_transfer_stands_still_and_goes_on() {
     });
     task::block_on(task::sleep(Duration::from_millis(200)));
     let got = std::fs::metadata(pair.received.path().join("file.haversack-part")).unwrap();
-    assert_eq!(got.len(), 3_000_000);
+    assert_eq!(got.len(), 0, "nothing comes");
 
     task::block_on(pair.client.0.hold(TransferId(1), false));
     assert_finished(&pair.play_until_over(1), 1, content.len());

@@ -159,7 +159,11 @@ impl Arriving {
         if self.intake.is_kept() && space::available(file)?.is_some_and(|room| room < missing) {
             return Err(Trouble::NoSpace);
         }
-        file.set_len(size)?;
+        // It grows as it comes. While its keeper reads it, Linux reads ahead up to its end, and would
+        // fill memory with the zeros of a hole.
+        if file.metadata()?.len() > size {
+            file.set_len(size)?;
+        }
         self.size = Some(size);
         (self.memory.size, self.memory.stamp) = (size, stamp);
         Ok(&self.ranges)

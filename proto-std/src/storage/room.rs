@@ -67,7 +67,9 @@ fn take(file: &File, range: &Range<u64>) -> io::Result<()> {
 fn give(file: &File, range: &Range<u64>) -> io::Result<()> {
     use rustix::fs::{FallocateFlags, fallocate};
     let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
-    Ok(fallocate(file, hole, range.start, range.end - range.start)?)
+    fallocate(file, hole, range.start, range.end - range.start)?;
+    // Behind its end, a file gives room back when it is cut, be it to the same length.
+    file.set_len(file.metadata()?.len())
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -91,6 +93,9 @@ const SHARE: u64 = 16;
 mod tests {
     use super::*;
 
+    #[cfg(target_os = "linux")]
+    const MIB: u64 = 1 << 20;
+
     #[test]
     fn no_more_is_taken_than_has_come_nor_more_than_there_will_be() {
         let mut room = Room::default();
@@ -113,7 +118,6 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn what_is_taken_is_given_back_and_the_file_keeps_its_length() {
-        const MIB: u64 = 1 << 20;
         let file = tempfile::tempfile().unwrap();
         file.set_len(100 * MIB).unwrap();
         let mut room = Room::default();
@@ -124,6 +128,21 @@ mod tests {
 
         assert!(space::taken(&file).unwrap() < 2 * MIB);
         assert_eq!(file.metadata().unwrap().len(), 100 * MIB);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_was_taken_behind_the_end_of_a_file_is_given_back_too() {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(9 * MIB).unwrap();
+        let mut room = Room::default();
+
+        room.grow(&file, 8 * MIB, 100 * MIB);
+        assert!(space::taken(&file).unwrap() >= 8 * MIB);
+        room.give_back(&file, 9 * MIB);
+
+        assert!(space::taken(&file).unwrap() < 2 * MIB);
+        assert_eq!(file.metadata().unwrap().len(), 9 * MIB);
     }
 
     #[cfg(target_os = "linux")]
