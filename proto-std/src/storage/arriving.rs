@@ -159,10 +159,13 @@ impl Arriving {
         if self.intake.is_kept() && space::available(file)?.is_some_and(|room| room < missing) {
             return Err(Trouble::NoSpace);
         }
-        // It grows as it comes. While its keeper reads it, Linux reads ahead up to its end, and would
-        // fill memory with the zeros of a hole.
-        if file.metadata()?.len() > size {
-            file.set_len(size)?;
+        let len = file.metadata()?.len();
+        // Whether the disk has files so long.
+        file.set_len(size)?;
+        // An upload counts with what it will have. What is read back while it comes grows as it comes:
+        // Linux reads ahead up to its end, and would fill memory with the zeros of a hole.
+        if !self.memory.upload && size > GROUP && len < size {
+            file.set_len(len)?;
         }
         self.size = Some(size);
         (self.memory.size, self.memory.stamp) = (size, stamp);

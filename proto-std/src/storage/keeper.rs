@@ -215,6 +215,7 @@ impl Keeper {
         }
         let Some(digest) = self.digest else { return Ok(None) };
         let last_byte = self.compare(digest)?;
+        self.room.end(self.part.file());
         let began = clock::now();
         self.sync_whole()?;
         let name = self.place()?;

@@ -44,6 +44,16 @@ impl Room {
         }
     }
 
+    /// All of it has come: gives back what the disk took on its own behind the end, as XFS does for
+    /// files that grow, and leaves to those for which room was ever taken.
+    pub(super) fn end(&self, file: &File) {
+        if self.end > 0
+            && let Err(why) = cut(file)
+        {
+            log::debug!("room behind the end is not given back: {why}");
+        }
+    }
+
     fn wanted(&self, come: u64, size: u64) -> Option<Range<u64>> {
         let ahead = come.min(MOST);
         let start = come.max(self.end);
@@ -67,13 +77,24 @@ fn take(file: &File, range: &Range<u64>) -> io::Result<()> {
 fn give(file: &File, range: &Range<u64>) -> io::Result<()> {
     use rustix::fs::{FallocateFlags, fallocate};
     let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
-    fallocate(file, hole, range.start, range.end - range.start)?;
-    // Behind its end, a file gives room back when it is cut, be it to the same length.
+    let punched = fallocate(file, hole, range.start, range.end - range.start);
+    cut(file)?;
+    Ok(punched?)
+}
+
+/// Behind its end, a file gives room back when it is cut, be it to the same length.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn cut(file: &File) -> io::Result<()> {
     file.set_len(file.metadata()?.len())
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn take(_file: &File, _range: &Range<u64>) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn cut(_file: &File) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

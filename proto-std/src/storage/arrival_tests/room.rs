@@ -20,19 +20,25 @@ fn a_file_has_room_before_its_bytes_arrive_and_gives_it_back_when_they_do_not() 
 }
 
 #[test]
-fn a_download_is_as_long_as_what_has_come_and_an_upload_as_it_will_be() {
-    for (claims, expected) in [(false, CAME), (true, 4 * CAME)] {
-        let place = Place::new();
-        let sink = SinkFile::open(place.request()).unwrap();
-        if claims {
-            sink.claim(4 * CAME as u64).unwrap();
-        }
-        let (mut arriving, _reports) = start(sink);
-        arriving.begin(4 * CAME as u64, Stamp(1)).unwrap();
-        write(&mut arriving, 0, &content(CAME));
+fn a_download_is_as_long_as_what_has_come() {
+    let place = Place::new();
+    let (_arriving, _reports) = half_arrived(place.request());
+    assert_eq!(length(&place), CAME as u64);
+}
 
-        let part = std::fs::metadata(place.path("a.haversack-part")).unwrap();
-        assert_eq!(part.len(), expected as u64);
+#[test]
+fn an_upload_counts_with_what_it_will_have_whichever_version_comes() {
+    let place = Place::new();
+    for stamp in [1, 2] {
+        let sink = SinkFile::open(SinkRequest { upload: true, ..place.request() }).unwrap();
+        sink.claim(4 * CAME as u64).unwrap();
+        let (mut arriving, reports) = start(sink);
+        arriving.begin(4 * CAME as u64, Stamp(stamp)).unwrap();
+        assert_eq!(length(&place), 4 * CAME as u64);
+
+        write(&mut arriving, 0, &content(CAME));
+        close(arriving, &reports, &[range(0, CAME as u64)]);
+        assert_eq!(length(&place), 4 * CAME as u64);
     }
 }
 
@@ -57,4 +63,8 @@ fn half_arrived(request: SinkRequest) -> (Arriving, Receiver<Report>) {
 
 fn taken(place: &Place) -> u64 {
     space::taken(&std::fs::File::open(place.path("a.haversack-part")).unwrap()).unwrap()
+}
+
+fn length(place: &Place) -> u64 {
+    std::fs::metadata(place.path("a.haversack-part")).unwrap().len()
 }
