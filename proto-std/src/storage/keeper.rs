@@ -235,9 +235,8 @@ impl Keeper {
             self.memory.hash.push_value(value);
         }
         if from == self.memory.hash.len() {
-            let (part, buffer) = (&self.part, &mut self.buffer);
-            let read = |at, piece: &mut [u8]| part.read_exact_at(at, piece);
-            self.memory.hash.push_pieces(buffer, read)?;
+            let read = |at, piece: &mut [u8]| self.part.read_exact_at(at, piece);
+            self.memory.hash.push_pieces(&mut self.buffer, read)?;
         }
         Ok(())
     }
