@@ -114,9 +114,6 @@ const SHARE: u64 = 16;
 mod tests {
     use super::*;
 
-    #[cfg(target_os = "linux")]
-    const MIB: u64 = 1 << 20;
-
     #[test]
     fn no_more_is_taken_than_has_come_nor_more_than_there_will_be() {
         let mut room = Room::default();
@@ -138,32 +135,20 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn what_is_taken_is_given_back_and_the_file_keeps_its_length() {
-        let file = tempfile::tempfile().unwrap();
-        file.set_len(100 * MIB).unwrap();
-        let mut room = Room::default();
+    fn what_is_taken_is_given_back_behind_a_files_end_too_and_it_keeps_its_length() {
+        const MIB: u64 = 1 << 20;
+        for len in [9 * MIB, 100 * MIB] {
+            let file = tempfile::tempfile().unwrap();
+            file.set_len(len).unwrap();
+            let mut room = Room::default();
 
-        room.grow(&file, 8 * MIB, 100 * MIB);
-        assert!(space::taken(&file).unwrap() >= 8 * MIB);
-        room.give_back(&file, 9 * MIB);
+            room.grow(&file, 8 * MIB, 100 * MIB);
+            assert!(space::taken(&file).unwrap() >= 8 * MIB);
+            room.give_back(&file, 9 * MIB);
 
-        assert!(space::taken(&file).unwrap() < 2 * MIB);
-        assert_eq!(file.metadata().unwrap().len(), 100 * MIB);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn what_was_taken_behind_the_end_of_a_file_is_given_back_too() {
-        let file = tempfile::tempfile().unwrap();
-        file.set_len(9 * MIB).unwrap();
-        let mut room = Room::default();
-
-        room.grow(&file, 8 * MIB, 100 * MIB);
-        assert!(space::taken(&file).unwrap() >= 8 * MIB);
-        room.give_back(&file, 9 * MIB);
-
-        assert!(space::taken(&file).unwrap() < 2 * MIB);
-        assert_eq!(file.metadata().unwrap().len(), 9 * MIB);
+            assert!(space::taken(&file).unwrap() < 2 * MIB);
+            assert_eq!(file.metadata().unwrap().len(), len);
+        }
     }
 
     #[cfg(target_os = "linux")]
