@@ -242,8 +242,9 @@ impl std::fmt::Debug for State {
 const SMALL: u64 = 4 * GROUP;
 /// A sender is followed while he comes so far…
 const STEP: u64 = 4 * GROUP;
-/// …in this time: on a slower way there are processors to spare.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// …in this time. On a slower way the digest is better told early, so that it can get lost and come
+/// again without anybody waiting for it at the end.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// Digests remembered.
 const MOST_KNOWN: usize = 1024;
 
