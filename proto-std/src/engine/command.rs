@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use async_std::channel::{Receiver, Sender, TrySendError, bounded};
+use async_std::channel::{Receiver, SendError, Sender, TrySendError, bounded};
 use polling::Poller;
 use proto_core::ids::{Digest, TransferId};
 use proto_core::wire::{AbortReason, Transfer};
@@ -142,9 +142,11 @@ impl Mailbox {
         self.shared.wake();
     }
 
-    /// The same on a thread.
+    /// The same on a thread. After the engine's end, what the command brings is wasted.
     pub(super) fn send_blocking(&self, command: Command) {
-        let _ = self.commands.send_blocking(command);
+        if let Err(SendError(command)) = self.commands.send_blocking(command) {
+            command.waste();
+        }
         self.shared.wake();
     }
 

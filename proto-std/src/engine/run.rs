@@ -284,6 +284,10 @@ impl Runner {
                 }
             }
         }
+        // Whoever comes now learns that nobody listens.
+        self.commands.close();
+        let left = std::iter::from_fn(|| self.commands.try_recv().ok());
+        self.staff.mailbox.shared.take_late().into_iter().chain(left).for_each(Command::waste);
     }
 
     /// Queues a session to be polled.

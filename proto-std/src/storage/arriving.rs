@@ -62,6 +62,8 @@ pub struct Arriving {
     /// What the next note begins with.
     memory: Sidecar,
     notes: Notes,
+    /// Whether it is known which version it will be.
+    has_begun: bool,
 }
 
 /// What is noted of a file for when its process is killed.
@@ -127,6 +129,7 @@ impl SinkFile {
             sidecars,
             memory,
             notes: Notes::Wanted,
+            has_begun: false,
         }
     }
 }
@@ -154,22 +157,33 @@ impl Arriving {
             self.told = 0;
         }
         self.intake.begin(size, anew);
+        self.has_begun = true;
         self.order(Order::Begin { size, stamp, anew });
         let missing = size.saturating_sub(space::taken(file)?);
         if self.intake.is_kept() && space::available(file)?.is_some_and(|room| room < missing) {
             return Err(Trouble::NoSpace);
         }
-        let len = file.metadata()?.len();
-        // Whether the disk has files so long.
-        file.set_len(size)?;
-        // An upload counts with what it will have. What is read back while it comes grows as it comes:
-        // Linux reads ahead up to its end, and would fill memory with the zeros of a hole.
-        if !self.memory.upload && size > GROUP && len < size {
-            file.set_len(len)?;
-        }
+        self.stretch(size)?;
         self.size = Some(size);
         (self.memory.size, self.memory.stamp) = (size, stamp);
         Ok(&self.ranges)
+    }
+
+    /// An upload counts with what it will have. What is read back while it comes grows as it comes:
+    /// Linux reads ahead up to its end, and would fill memory with the zeros of a hole.
+    fn stretch(&self, size: u64) -> Result<(), Trouble> {
+        let file = self.part.file();
+        let len = file.metadata()?.len();
+        let grows = !self.memory.upload && size > GROUP && len < size;
+        if grows && size < LONG {
+            return Ok(());
+        }
+        // Whether the disk has files so long.
+        file.set_len(size)?;
+        if grows {
+            file.set_len(len)?;
+        }
+        Ok(())
     }
 
     /// Writes pieces from `offset` on: what it returns well for may be acknowledged. What the file
@@ -188,11 +202,14 @@ impl Arriving {
         Ok(())
     }
 
-    /// Lets the keeper hash what the file begins with.
+    /// Lets the keeper hash what the file begins with, once it is known that it may stay.
     ///
     /// # Errors
     /// When what it needs could not be written.
     pub fn advance(&mut self, now: Instant, contiguous: u64) -> Result<(), Trouble> {
+        if !self.has_begun {
+            return Ok(());
+        }
         self.intake.advance(contiguous)?;
         // What was written may have been told before it counted.
         let more = (contiguous / GROUP).saturating_sub(self.told / GROUP);
@@ -348,6 +365,8 @@ impl std::fmt::Debug for Arriving {
     }
 }
 
+/// Shorter ones every disk has; and one that has no holes would fill it with zeros to tell.
+const LONG: u64 = 4 << 30;
 /// Bytes after which a note is due: of what is acknowledged, a killed process loses less.
 const NOTE_BYTES: u64 = MAX_DATAGRAM_LEN as u64;
 /// Shortest time between two notes, so that a fast link is not spent on them.

@@ -1,7 +1,7 @@
 //! Hashes the files that are sent, on a thread of its own, and remembers.
 //!
-//! The smallest file that waits goes first. What nobody wants any more is dropped half way. A
-//! second download of the same version has its digest at once.
+//! Whose rest is the smallest goes first, and a larger one makes way for it half way. What nobody
+//! wants any more is dropped. A second download of the same version has its digest at once.
 //!
 //! Where there is no processor to spare, the sender of one large file hashes it as he goes, and this
 //! thread only follows: the time that a second reading takes is missing at the first. It goes on by
@@ -52,7 +52,18 @@ struct Job {
     along: Arc<Along>,
     size: u64,
     stamp: Stamp,
+    /// What it begins with.
+    hash: PrefixHash,
     answer: Answer,
+}
+
+/// What became of a file in its turn.
+enum Turn {
+    Over(Result<Digest, Trouble>),
+    /// Nobody wants to know any more.
+    Unwanted,
+    /// Somebody with a smaller file waits.
+    MakesWay,
 }
 
 impl Digests {
@@ -84,8 +95,11 @@ impl Digests {
     ) {
         let (file, along) = (Arc::clone(source.file()), Arc::clone(source.along()));
         let (size, stamp) = (source.size(), source.stamp());
-        let job = Job { file, along, size, stamp, answer: Box::new(answer) };
+        let (hash, answer) = (PrefixHash::default(), Box::new(answer));
+        let job = Job { file, along, size, stamp, hash, answer };
         let mut state = self.shared.lock();
+        // A file may be hashed for long, and what is not wanted meanwhile must not stay open.
+        state.waiting.retain(|job| !job.is_unwanted());
         let is_alone = !state.is_busy && state.waiting.is_empty();
         if self.shared.patience.is_some() && is_alone && size > SMALL {
             let shared = Arc::downgrade(&self.shared);
@@ -107,18 +121,26 @@ impl Drop for Digests {
 impl Shared {
     fn run(&self) {
         let mut buffer = Vec::new();
-        while let Some(job) = self.next() {
+        while let Some(mut job) = self.next() {
             let known = self.lock().known(job.stamp);
-            let result = known.map(Ok).or_else(|| self.hash(&job, &mut buffer));
+            let turn = match known {
+                Some(digest) => Turn::Over(Ok(digest)),
+                None => self.hash(&mut job, &mut buffer),
+            };
             job.along.end();
             let mut state = self.lock();
             state.is_busy = false;
-            let Some(result) = result else { continue };
-            if let Ok(digest) = result {
-                state.remember(job.stamp, digest);
+            match turn {
+                Turn::Over(result) => {
+                    if let Ok(digest) = result {
+                        state.remember(job.stamp, digest);
+                    }
+                    drop(state);
+                    (job.answer)(result);
+                }
+                Turn::Unwanted => {}
+                Turn::MakesWay => state.waiting.push(job),
             }
-            drop(state);
-            (job.answer)(result);
         }
     }
 
@@ -129,8 +151,8 @@ impl Shared {
                 return None;
             }
             state.waiting.retain(|job| !job.is_unwanted());
-            let smallest = (0..state.waiting.len()).min_by_key(|&i| state.waiting[i].size);
-            if let Some(smallest) = smallest {
+            let rests = state.waiting.iter().map(Job::rest).enumerate();
+            if let Some((smallest, _)) = rests.min_by_key(|(_, rest)| *rest) {
                 state.is_busy = true;
                 return Some(state.waiting.swap_remove(smallest));
             }
@@ -138,16 +160,15 @@ impl Shared {
         }
     }
 
-    /// `None` when nobody wants to know any more.
-    fn hash(&self, job: &Job, buffer: &mut Vec<u8>) -> Option<Result<Digest, Trouble>> {
+    fn hash(&self, job: &mut Job, buffer: &mut Vec<u8>) -> Turn {
         let digest = match self.follow(job) {
             Some(digest) => digest,
-            None => match self.hash_from(job, job.along.end(), buffer)? {
+            None => match self.go_on(job, buffer) {
                 Ok(digest) => digest,
-                Err(why) => return Some(Err(why)),
+                Err(turn) => return turn,
             },
         };
-        Some(match stamp::of(&job.file) {
+        Turn::Over(match stamp::of(&job.file) {
             Ok(stamp) if stamp == job.stamp => Ok(digest),
             Ok(_) => Err(Trouble::Changed),
             Err(error) => Err(error.into()),
@@ -174,22 +195,32 @@ impl Shared {
     }
 
     /// Goes on by itself after what is hashed already.
-    fn hash_from(
-        &self,
-        job: &Job,
-        mut hash: PrefixHash,
-        buffer: &mut Vec<u8>,
-    ) -> Option<Result<Digest, Trouble>> {
-        while hash.len() < PrefixHash::pushed_of(job.size) {
-            if job.is_unwanted() || self.lock().closed {
-                return None;
-            }
-            if let Err(why) = hash.push_pieces(buffer, |at, piece| job.read_exact_at(at, piece)) {
-                return Some(Err(why));
-            }
+    fn go_on(&self, job: &mut Job, buffer: &mut Vec<u8>) -> Result<Digest, Turn> {
+        let along = job.along.end();
+        if along.len() > job.hash.len() {
+            job.hash = along;
         }
-        buffer.resize(usize::try_from(job.size - hash.len()).expect("at most a group"), 0);
-        Some(job.read_exact_at(hash.len(), buffer).map(|()| hash.finish(buffer)))
+        let failed = |why| Turn::Over(Err(why));
+        while job.hash.len() < PrefixHash::pushed_of(job.size) {
+            if let Some(turn) = self.interrupts(job) {
+                return Err(turn);
+            }
+            let (file, hash) = (&job.file, &mut job.hash);
+            hash.push_pieces(buffer, |at, piece| read_exact_at(file, at, piece)).map_err(failed)?;
+        }
+        buffer.resize(usize::try_from(job.rest()).expect("at most a group"), 0);
+        read_exact_at(&job.file, job.hash.len(), buffer).map_err(failed)?;
+        Ok(job.hash.finish(buffer))
+    }
+
+    /// Why a file is not hashed any further now, if it is not.
+    fn interrupts(&self, job: &Job) -> Option<Turn> {
+        let state = self.lock();
+        if state.closed || job.is_unwanted() {
+            return Some(Turn::Unwanted);
+        }
+        let is_smaller = |other: &Job| other.rest() < job.rest() && !other.is_unwanted();
+        state.waiting.iter().any(is_smaller).then_some(Turn::MakesWay)
     }
 
     /// Lets the thread look again.
@@ -220,16 +251,21 @@ impl State {
 }
 
 impl Job {
-    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), Trouble> {
-        let wanted = buffer.len() as u64;
-        let read = positioned::read_at(&self.file, &mut [IoSliceMut::new(buffer)], offset)?;
-        if read == wanted { Ok(()) } else { Err(Trouble::Changed) }
+    /// Bytes that are not hashed yet.
+    fn rest(&self) -> u64 {
+        self.size - self.hash.len()
     }
 
     /// True when everybody else closed the file.
     fn is_unwanted(&self) -> bool {
         Arc::strong_count(&self.file) == 1
     }
+}
+
+fn read_exact_at(file: &File, offset: u64, buffer: &mut [u8]) -> Result<(), Trouble> {
+    let wanted = buffer.len() as u64;
+    let read = positioned::read_at(file, &mut [IoSliceMut::new(buffer)], offset)?;
+    if read == wanted { Ok(()) } else { Err(Trouble::Changed) }
 }
 
 impl std::fmt::Debug for State {
@@ -249,116 +285,4 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const MOST_KNOWN: usize = 1024;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::mpsc::{Receiver, channel};
-
-    #[test]
-    fn a_digest_is_computed_once_and_then_known() {
-        let digests = Digests::start().unwrap();
-        let root = tempfile::tempdir().unwrap();
-        let path = root.path().join("file");
-        let content: Vec<u8> = (0..=255).cycle().take(3_000_001).collect();
-        std::fs::write(&path, &content).unwrap();
-        let source = SourceFile::open(&path).unwrap();
-        assert_eq!(digests.known(source.stamp()), None);
-
-        let (sender, answers) = channel();
-        digests.want(&source, move |answer| sender.send(answer).unwrap());
-        let digest = answers.recv().unwrap().unwrap();
-
-        assert_eq!(digest.0, *blake3::hash(&content).as_bytes());
-        assert_eq!(digests.known(source.stamp()), Some(digest));
-    }
-
-    #[test]
-    fn a_sender_who_hashes_is_followed_to_the_end() {
-        let digests = Digests::begin(Some(FOREVER)).unwrap();
-        let (_root, mut source, content) = large();
-        let answers = want(&digests, &source);
-
-        send(&mut source, 0..content.len() - 1);
-        assert_eq!(source.along().progress(), Progress::Hashed(content.len() as u64 - 1));
-        send(&mut source, content.len() - 1..content.len());
-
-        let digest = answers.recv_timeout(LONG).unwrap().unwrap();
-        assert_eq!(digest.0, *blake3::hash(&content).as_bytes());
-    }
-
-    #[test]
-    fn a_sender_who_stops_is_not_waited_for() {
-        let digests = Digests::begin(Some(Duration::from_millis(1))).unwrap();
-        let (_root, mut source, content) = large();
-        let answers = want(&digests, &source);
-        send(&mut source, 0..3_000_000);
-
-        let digest = answers.recv_timeout(LONG).unwrap().unwrap();
-        assert_eq!(digest.0, *blake3::hash(&content).as_bytes());
-        assert_eq!(source.along().progress(), Progress::Off);
-    }
-
-    #[test]
-    fn a_sender_is_not_followed_while_somebody_else_waits() {
-        let digests = Digests::begin(Some(FOREVER)).unwrap();
-        let ((_first, mut a, content), (_second, b, _)) = (large(), large());
-
-        let first = want(&digests, &a);
-        // A good way, but not all.
-        send(&mut a, 0..5_000_000);
-        let answers = [first, want(&digests, &b)];
-
-        for answer in answers {
-            let digest = answer.recv_timeout(LONG).unwrap().unwrap();
-            assert_eq!(digest.0, *blake3::hash(&content).as_bytes());
-        }
-    }
-
-    #[test]
-    fn where_there_are_processors_to_spare_a_sender_hashes_nothing() {
-        let digests = Digests::begin(None).unwrap();
-        let (_root, source, _) = large();
-        let answers = want(&digests, &source);
-        assert_eq!(source.along().progress(), Progress::Off);
-        assert!(answers.recv_timeout(LONG).unwrap().is_ok());
-    }
-
-    #[test]
-    fn a_closed_file_is_not_hashed() {
-        let digests = Digests::start().unwrap();
-        let root = tempfile::tempdir().unwrap();
-        let path = root.path().join("file");
-        File::create(&path).unwrap().set_len(1 << 40).unwrap();
-        let source = SourceFile::open(&path).unwrap();
-
-        let (sender, answers) = channel();
-        digests.want(&source, move |answer| sender.send(answer).unwrap());
-        drop(source);
-
-        let outcome = answers.recv_timeout(Duration::from_secs(20));
-        assert!(outcome.is_err_and(|why| why == std::sync::mpsc::RecvTimeoutError::Disconnected));
-    }
-
-    const FOREVER: Duration = Duration::from_secs(3_600);
-    const LONG: Duration = Duration::from_secs(60);
-
-    fn large() -> (tempfile::TempDir, SourceFile, Vec<u8>) {
-        let root = tempfile::tempdir().unwrap();
-        let path = root.path().join("file");
-        let content: Vec<u8> = (0..=250).cycle().take(6_000_001).collect();
-        std::fs::write(&path, &content).unwrap();
-        (root, SourceFile::open(&path).unwrap(), content)
-    }
-
-    fn want(digests: &Digests, source: &SourceFile) -> Receiver<Result<Digest, Trouble>> {
-        let (sender, answers) = channel();
-        digests.want(source, move |answer| sender.send(answer).unwrap());
-        answers
-    }
-
-    fn send(source: &mut SourceFile, range: std::ops::Range<usize>) {
-        for start in range.clone().step_by(60_000) {
-            let mut piece = vec![0; range.end.min(start + 60_000) - start];
-            source.read_at(start as u64, &mut [IoSliceMut::new(&mut piece)]).unwrap();
-        }
-    }
-}
+mod tests;

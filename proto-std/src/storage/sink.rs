@@ -72,14 +72,14 @@ impl SinkFile {
         if exists == Exists::Fail && folder.has(&save_as) {
             return Err(Trouble::Exists);
         }
-        let part = Part::open(&folder, &save_as)?;
+        let mut part = Part::open(&folder, &save_as)?;
         // What is not kept is nothing that a later transfer could go on with.
         let sidecars = sidecars.filter(|_| exists != Exists::Discard);
         let found = sidecars
             .as_ref()
             .and_then(|sidecars| sidecars.load(folder.path(), &save_as))
             .filter(|old| old.peer == peer && old.upload == upload && old.name == name);
-        let (len, identity) = (part.file().metadata()?.len(), which::identity(part.file())?);
+        let (len, mut identity) = (part.file().metadata()?.len(), which::identity(part.file())?);
         // Of another file, nothing that was remembered is true.
         let found = found.filter(|old| old.identity == identity);
         let found = found.filter(|old| old.ranges.last().is_some_and(|range| range.end <= len));
@@ -89,7 +89,13 @@ impl SinkFile {
             if let Some(sidecars) = &sidecars {
                 sidecars.remove_durably(folder.path(), &save_as)?;
             }
-            part.file().set_len(0)?;
+            // Others may remember something of this file. Of a new one they know nothing.
+            if len > 0 {
+                part.discard()?;
+                drop(part);
+                part = Part::open(&folder, &save_as)?;
+                identity = which::identity(part.file())?;
+            }
         }
         let mut memory = found.unwrap_or_else(|| Sidecar {
             peer,

@@ -52,6 +52,30 @@ fn whoever_asks_for_more_than_there_is_room_for_is_told_of_each() {
     }
 }
 
+#[test]
+fn uploads_that_are_opened_while_the_server_stops_leave_nothing() {
+    let pair = Pair::new();
+    let mine = pair.received.path().join("mine");
+    std::fs::write(&mine, content(500_000)).unwrap();
+    for id in 1..=100 {
+        pair.put(id, &mine, &format!("file {id}"));
+    }
+    pair.play(|events| {
+        let said = |event: &&Heard| matches!(event.1, EngineEvent::Message(_));
+        events.iter().filter(said).count() > 100
+    });
+
+    pair.engines.1.stop();
+
+    let parts = || std::fs::read_dir(pair.shared.path()).unwrap().count();
+    thread::sleep(Duration::from_millis(300));
+    let patience = clock::now() + Duration::from_secs(10);
+    while parts() != pair.remembered() && clock::now() < patience {
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(parts(), pair.remembered(), "what nobody can go on with counts for ever");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn of_many_small_downloads_only_the_first_are_noted() {

@@ -23,7 +23,7 @@ pub(super) type Heard = (bool, EngineEvent);
 pub(super) struct Pair {
     pub(super) shared: tempfile::TempDir,
     pub(super) received: tempfile::TempDir,
-    _state: tempfile::TempDir,
+    state: tempfile::TempDir,
     pub(super) sidecars: Sidecars,
     files: Arc<SharedFolder>,
     pub(super) engines: (Engine, Engine),
@@ -53,18 +53,7 @@ impl Pair {
         let engines = (Engine::start(here.clone()).unwrap(), Engine::start(here).unwrap());
         let cids = (engines.0.reserve_cid().unwrap(), engines.1.reserve_cid().unwrap());
         let (client, server) = open(&engines, &files, &sidecars, cids, configure);
-        Self {
-            shared,
-            received,
-            _state: state,
-            sidecars,
-            files,
-            engines,
-            client,
-            server,
-            cids,
-            configure,
-        }
+        Self { shared, received, state, sidecars, files, engines, client, server, cids, configure }
     }
 
     /// Where both ends' datagrams go, and whose they are.
@@ -125,6 +114,11 @@ impl Pair {
     /// Carries control messages until enough was heard.
     pub(super) fn play(&self, enough: impl Fn(&[Heard]) -> bool) -> Vec<Heard> {
         task::block_on(play(&self.client, &self.server, enough))
+    }
+
+    /// Files that the server remembers a part of.
+    pub(super) fn remembered(&self) -> usize {
+        Sidecars::open(&self.state.path().join("server")).unwrap().list().unwrap().len()
     }
 
     pub(super) fn stop(&self) {

@@ -56,3 +56,47 @@ fn a_new_version_without_room_is_not_taken_for_the_old_one() {
     assert_eq!(place.sidecars.list().unwrap(), [], "none of it is here");
     assert_eq!(place.files(), 0);
 }
+
+#[test]
+fn what_others_remember_of_a_part_is_not_said_of_the_next_one() {
+    const GROUP: usize = 1 << 20;
+    let place = Place::new();
+    let old = content(3 * GROUP);
+    let (mut arriving, reports) = place.start();
+    arriving.begin(old.len() as u64, Stamp(1)).unwrap();
+    write(&mut arriving, 0, &old[..2 * GROUP]);
+    arriving.advance(Instant::ZERO, 2 * GROUP as u64).unwrap();
+    close(arriving, &reports, &[range(0, 2 * GROUP as u64)]);
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let sidecars = Some(Sidecars::open(elsewhere.path()).unwrap());
+    let sink = SinkFile::open(SinkRequest { sidecars, ..place.request() }).unwrap();
+    assert_eq!(sink.held(), None);
+    let (mut arriving, reports) = start(sink);
+    arriving.begin(old.len() as u64, Stamp(2)).unwrap();
+    write(&mut arriving, 0, &vec![0xEE; 2 * GROUP]);
+    close(arriving, &reports, &[range(0, 2 * GROUP as u64)]);
+
+    assert_eq!(place.sink().unwrap().held(), None, "those bytes are not here any more");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_is_another_one_by_now_is_not_hashed_before_that_is_known() {
+    let place = Place::new();
+    let (old, new) = (content(64 << 20), content(3_000_000));
+    let (mut arriving, _reports) = place.start();
+    arriving.begin(old.len() as u64 + 5, Stamp(1)).unwrap();
+    write(&mut arriving, 0, &old);
+    arriving.note(Instant::ZERO, &snapshot(&[range(0, old.len() as u64)]));
+    drop(arriving);
+
+    let (mut arriving, reports) = place.start();
+    arriving.advance(Instant::ZERO, old.len() as u64).unwrap();
+    assert_eq!(arriving.begin(new.len() as u64, Stamp(2)).unwrap(), []);
+    write(&mut arriving, 0, &new);
+    arriving.advance(Instant::ZERO, new.len() as u64).unwrap();
+    arriving.finish(digest(&new));
+
+    finished(&reports).unwrap();
+}
