@@ -18,6 +18,8 @@ pub struct Tolerance {
     eighths: u8,
     /// Recoveries since the last mistake.
     clean: u8,
+    /// When the last recovery began.
+    recovering_since: Option<Instant>,
     /// When it was last widened: once per round trip is enough.
     widened_at: Option<Instant>,
 }
@@ -57,7 +59,7 @@ pub fn detect(
 impl Tolerance {
     /// The strict rules.
     pub const fn new() -> Self {
-        Self { by_count: true, eighths: 1, clean: 0, widened_at: None }
+        Self { by_count: true, eighths: 1, clean: 0, recovering_since: None, widened_at: None }
     }
 
     /// How long after sending a packet is lost, if later ones arrived.
@@ -80,11 +82,16 @@ impl Tolerance {
         }
     }
 
-    /// A recovery began.
-    pub fn on_recovery(&mut self) {
+    /// A packet is lost. A recovery begins with it if it was sent after the last one began, whether
+    /// the window is cut for it or not (RFC 9002 section 7.3.2).
+    pub fn on_lost(&mut self, now: Instant, sent_at: Instant) {
+        if self.recovering_since.is_some_and(|since| sent_at <= since) {
+            return;
+        }
+        self.recovering_since = Some(now);
         self.clean += 1;
         if self.clean >= CLEAN_RECOVERIES {
-            *self = Self::new();
+            *self = Self { recovering_since: self.recovering_since, ..Self::new() };
         }
     }
 }
@@ -149,9 +156,13 @@ mod tests {
     fn sixteen_clean_recoveries_restore_the_strict_rules() {
         let mut tolerance = Tolerance::new();
         tolerance.on_spurious(at(0), RTT);
-        for _ in 0..16 {
-            tolerance.on_recovery();
+        for round in 1..=16 {
+            assert!(!tolerance.by_count);
+            // Two of a flight: one recovery.
+            tolerance.on_lost(at(round * 80), at(round * 80 - 79));
+            tolerance.on_lost(at(round * 80 + 1), at(round * 80 - 78));
         }
-        assert_eq!(tolerance, Tolerance::new());
+        assert_eq!(tolerance.delay(RTT), Tolerance::new().delay(RTT));
+        assert!(tolerance.by_count);
     }
 }

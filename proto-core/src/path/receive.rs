@@ -111,6 +111,8 @@ impl<A: Aead, const WINDOW: usize, S: Shelves> Path<A, WINDOW, S> {
                 return Err(PacketError::Malformed(bad));
             }
         };
+        // Before it is taken for an answer that took so long.
+        self.notice_sleep(now);
         self.seen.insert(number);
         self.stats.packets_received += 1;
         self.stats.bytes_received += len as u64;

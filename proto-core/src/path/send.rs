@@ -77,8 +77,7 @@ impl<A: Aead, const WINDOW: usize, S: Shelves> Path<A, WINDOW, S> {
             self.rearm(now);
         }
         let silent = self.timers.get(Timer::Challenge).is_none();
-        if self.demand.backlogged && silent && !self.is_proven() && self.routes.current().is_some()
-        {
+        if self.is_needed() && silent && !self.is_proven() && self.routes.current().is_some() {
             self.begin_round(now, false);
         }
         let packet = self

@@ -175,6 +175,42 @@ fn a_peer_that_answers_nothing_is_reported_and_left_alone() {
 }
 
 #[test]
+fn who_waits_for_a_file_asks_until_the_peer_answers() {
+    for seconds in [5, 35, 600] {
+        let mut pair = Pair::new(ms(20));
+        pair.link.dark = true;
+        pair.download(1000);
+        pair.run(ms(seconds * 1000));
+        assert_eq!(pair.client.events, [PathEvent::Unanswered]);
+        pair.link.dark = false;
+        pair.run_until_delivered(ms(20_000));
+    }
+}
+
+#[test]
+fn who_waits_for_a_file_later_asks_again() {
+    let mut pair = Pair::new(ms(20));
+    pair.link.dark = true;
+    pair.run(ms(600_000));
+    assert_eq!(pair.client.path.next_timeout(), None);
+    pair.link.dark = false;
+    pair.download(1000);
+    pair.run_until_delivered(ms(1000));
+}
+
+#[test]
+fn an_answer_that_waited_while_the_machine_slept_tells_nothing_of_the_way() {
+    let mut pair = Pair::new(ms(20));
+    pair.upload(4_000_000);
+    pair.run(ms(300));
+    pair.doze(ms(30_000));
+    pair.run(ms(10));
+    assert!(pair.client.path.rtt().slower() < ms(1000), "{:?}", pair.client.path.rtt());
+    pair.run(ms(60_000));
+    pair.assert_delivered();
+}
+
+#[test]
 fn sleep_is_not_loss() {
     let mut pair = Pair::new(ms(20));
     pair.upload(4_000_000);

@@ -33,9 +33,7 @@ impl<A: Aead, const WINDOW: usize, S: Shelves> Path<A, WINDOW, S> {
         if self.over {
             return;
         }
-        if self.timers.next().is_some_and(|at| now.since(at) > SLEEP) {
-            self.on_sleep(now);
-        }
+        self.notice_sleep(now);
         if self.timers.take_due(Timer::Loss, now).is_some() {
             self.recovery.on_loss_timer(now, &mut self.stats);
             self.look_for_black_hole(now);
@@ -66,11 +64,18 @@ impl<A: Aead, const WINDOW: usize, S: Shelves> Path<A, WINDOW, S> {
         self.rearm(now);
     }
 
-    /// The machine slept, or its clock jumped: what is late now is not lost.
-    fn on_sleep(&mut self, now: Instant) {
-        self.recovery.on_sleep(now);
-        self.rearm(now);
-        self.revalidate(now);
+    /// If the machine slept, or its clock jumped: what is late now is not lost.
+    pub(super) fn notice_sleep(&mut self, now: Instant) {
+        if self.timers.next().is_some_and(|at| now.since(at) > SLEEP) {
+            self.recovery.on_sleep(now);
+            self.rearm(now);
+            self.revalidate(now);
+        }
+    }
+
+    /// Whether a peer that does not answer is worth asking for ever. Of two who wait, the client asks.
+    pub(super) fn is_needed(&self) -> bool {
+        self.demand.backlogged || (self.demand.expecting && self.role == Role::Client)
     }
 
     fn on_challenge_timer(&mut self, now: Instant) {
@@ -85,7 +90,7 @@ impl<A: Aead, const WINDOW: usize, S: Shelves> Path<A, WINDOW, S> {
         if self.prober.tries() == SILENT_ROUNDS {
             self.news.unanswered = true;
         }
-        let needed = self.demand.backlogged || self.recovery.packets_in_flight() > 0;
+        let needed = self.is_needed() || self.recovery.packets_in_flight() > 0;
         if self.prober.tries() < ROUNDS || needed {
             self.begin_round(now, self.prober.questions_address());
         }
@@ -145,7 +150,7 @@ const SLEEP: Duration = Duration::from_secs(5);
 /// Rounds of challenges after which the peer counts as unreachable: about 4 s, so that whoever
 /// waits for a file hears why nothing comes before losing patience.
 const SILENT_ROUNDS: u8 = 4;
-/// Rounds of challenges after which more are sent only while there is something to send.
+/// Rounds of challenges after which more are sent only while there is something to send or to come.
 const ROUNDS: u8 = 8;
 const _: () = assert!(SILENT_ROUNDS <= ROUNDS);
 /// A ping, sealed.

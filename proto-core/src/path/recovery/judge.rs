@@ -208,11 +208,11 @@ impl<const WINDOW: usize, S: Shelves> Recovery<WINDOW, S> {
     }
 
     fn cut(&mut self, now: Instant, sent: &Sent, stats: &mut Stats) {
+        self.tolerance.on_lost(now, sent.at);
         let bytes = u64::from(sent.len);
         let loss = Loss { bytes, sent_at: sent.at, persistent: false };
         if self.controller.on_loss(now, &loss) {
             self.written_off.begin_episode();
-            self.tolerance.on_recovery();
             stats.cuts += 1;
         }
     }

@@ -248,6 +248,12 @@ impl Pair {
         let next = timeouts.into_iter().flatten().chain(self.link.next()).min();
         let Some(next) = next.filter(|next| *next <= end) else { return false };
         self.now = self.now.max(next);
+        self.happen();
+        true
+    }
+
+    /// What is here is heard, and then what is due.
+    fn happen(&mut self) {
         while let Some((to, mut flight)) = self.link.arrive(self.now) {
             if to == CLIENT && flight.to == self.client.address {
                 self.client.hear(self.now, flight.from, &mut flight.datagram);
@@ -260,7 +266,6 @@ impl Pair {
                 end.path.handle_timeout(self.now);
             }
         }
-        true
     }
 
     /// Gives the server a datagram from an address, whoever sent it.
@@ -290,6 +295,13 @@ impl Pair {
         self.now = self.now + time;
         self.client.path.handle_timeout(self.now);
         self.server.path.handle_timeout(self.now);
+    }
+
+    /// Time passes in which nobody looks, and what came meanwhile is heard first.
+    pub(super) fn doze(&mut self, time: Duration) {
+        self.drain();
+        self.now = self.now + time;
+        self.happen();
     }
 
     pub(super) fn is_delivered(&self) -> bool {
