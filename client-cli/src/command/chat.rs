@@ -138,7 +138,7 @@ impl Chat {
                     break Ok(End::Quit);
                 }
             }
-            if self.end.is_some() && (self.is_said() || self.is_out_of_patience()) {
+            if self.end.is_some() && self.may_leave(!setting.options.stdin_is_terminal) {
                 break Ok(self.end.take().unwrap_or(End::Quit));
             }
             if self.may_read()
@@ -159,7 +159,7 @@ impl Chat {
         };
         setting.screen.set_foot(None)?;
         *failed = failed.or(self.failed);
-        let unfinished = self.tracker.running().count();
+        let unfinished = self.tracker.running().count() + self.silent.len();
         self.talk.leave(&mut setting.console);
         if unfinished > 0 && !matches!(end, Err(Stop::Interrupted)) {
             setting
@@ -182,6 +182,12 @@ impl Chat {
     /// Whether the end was wished for too long ago.
     fn is_out_of_patience(&self) -> bool {
         clock::now().since(self.ending) >= PATIENCE
+    }
+
+    /// Whether a wish to leave is granted. A script cannot see what is under way, so it waits for that.
+    fn may_leave(&self, scripted: bool) -> bool {
+        let is_at_rest = self.silent.is_empty() && self.tracker.is_at_rest();
+        (self.is_said() || self.is_out_of_patience()) && (is_at_rest || !scripted)
     }
 
     /// Whether everything that was said is stored, and was shown.

@@ -47,6 +47,24 @@ fn a_scripted_client_does_everything() {
     assert_eq!(read(&server.files().join("mine.txt")), b"mine");
 }
 
+#[test]
+fn a_script_that_leaves_behind_a_transfer_waits_for_it() {
+    let server = Server::with(&["--allow-upload"]);
+    let content = noise(3, 2 << 20);
+    server.share("big.bin", &content);
+    for (i, leaves) in ["/quit", "/nick leah"].into_iter().enumerate() {
+        let (cli, name) = (Cli::new(), format!("mine {i}"));
+        cli.write(&name, b"mine");
+        let script = format!("/get big.bin copy.bin\n/put '{name}'\n{leaves}\n");
+
+        let me = format!("shlomo{i}");
+        cli.run_with(&["chat", &server.at(), "--name", &me], &script).expect(0);
+
+        assert!(read(&cli.path("copy.bin")) == content);
+        assert_eq!(read(&server.files().join(&name)), b"mine");
+    }
+}
+
 /// With `--json`, every line of standard output is an object with version and type.
 #[test]
 fn json_is_one_object_a_line() {
