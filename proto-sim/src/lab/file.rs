@@ -39,7 +39,7 @@ pub struct Arrived {
 
 /// One end: a host's flow, as large as a host's.
 struct End {
-    flow: Box<Flow<Plain, 8192, 1024, 4>>,
+    flow: Box<Flow<Plain, 8192, 256, 4>>,
     wakes: Option<Instant>,
 }
 
