@@ -26,7 +26,7 @@ fn a_stopped_download_is_stopped_for_good() {
     let Some(mut get) = on_a_terminal(&cli, &["get", &server.at(), "big.bin"]) else { return };
     get.out.wait_for(&["proceed with big.bin?"]);
     get.type_line("c");
-    get.wait().expect(7);
+    get.wait().expect(7).prints(&["(it was cancelled). What had arrived is deleted."]);
     assert!(!cli.path("big.bin").exists());
     cli.run(&["transfers"]).expect(0).says(&["nothing to resume"]);
 }

@@ -114,7 +114,7 @@ fn a_download_is_cancelled() {
 
     leah.type_line("/cancel 1");
 
-    leah.out.wait_for(&["big.bin", "cancelled"]);
+    leah.out.wait_for(&["big.bin", "cancelled", "What had arrived is deleted."]);
     leah.type_line("/transfers");
     leah.out.wait_for(&["no transfer is under way"]);
     server.screen.wait_for(&["big.bin stopped", "cancelled"]);

@@ -89,7 +89,7 @@ fn a_file_that_changes_while_it_is_uploaded_is_noticed() {
     put.finish().expect(7).explains([
         "cannot upload mine.bin",
         "(the file changed while it was sent",
-        "Ask for it again",
+        "Upload it again",
     ]);
 
     assert!(!names_in(&server.files()).contains(&"mine.bin".to_owned()));

@@ -38,11 +38,11 @@ pub enum Command {
         /// Which transfer.
         id: TransferId,
     },
-    /// Gives a transfer up. What has arrived is kept and may be resumed.
+    /// Gives a transfer up.
     Cancel {
         /// Which transfer.
         id: TransferId,
-        /// Whether what has arrived is deleted as well.
+        /// Whether what has arrived of a download is deleted; else it is kept and may be resumed.
         discard: bool,
     },
     /// Answers `FirstContact` when the policy is [`super::Trust::Ask`].

@@ -8,6 +8,7 @@ use proto_core::wire::{AbortReason, Audience, Goodbye, LoginRefusal, Rejection};
 
 use super::advice::Advice;
 use super::error::{Error, ErrorKind};
+use super::event::Direction;
 use crate::address::{Fingerprint, ServerAddr};
 
 pub(super) fn is_it_running(server: &ServerAddr) -> Advice {
@@ -209,12 +210,16 @@ pub(super) fn no_udp(port: u16) -> Error {
 }
 
 /// Why the server ended a transfer: its troubles are not this machine's.
-pub(super) fn aborted_by_server(what: String, why: AbortReason) -> Error {
+pub(super) fn aborted_by_server(what: String, way: Direction, why: AbortReason) -> Error {
     let next = match why {
         AbortReason::NotPermitted => "Ask whoever runs the server; hidden files are not shared.",
         AbortReason::NoSpace => "Ask whoever runs the server for room, or a larger --quota.",
         AbortReason::DiskFailed => "Ask whoever runs the server to check its disk.",
-        _ => return aborted(what, why, None),
+        AbortReason::Busy if way == Direction::Upload => {
+            let why = format!("{why}, or another one of that name");
+            return Error::new(ErrorKind::Partial, what, why, "Wait for one to finish.");
+        }
+        _ => return aborted(what, way, why, None),
     };
     Error::new(ErrorKind::Refused, what, format!("{why} at the server"), next)
 }
@@ -230,9 +235,34 @@ pub(super) fn may_be_there(what: String) -> Error {
     )
 }
 
+/// Why a transfer ended that its user gave up. `discard` deletes what has arrived of a download; a
+/// server keeps what it has of an upload.
+pub(super) fn cancelled(what: String, way: Direction, discard: bool) -> Error {
+    let error = aborted(what, way, AbortReason::Cancelled, None);
+    match way {
+        Direction::Download if discard => {
+            Error { next: "What had arrived is deleted.".into(), ..error }
+        }
+        Direction::Download | Direction::Upload => error,
+    }
+}
+
 /// Why a transfer ended early.
-pub(super) fn aborted(what: String, why: AbortReason, detail: Option<&str>) -> Error {
-    let resume = "What has arrived is kept; ask for it again to go on.";
+pub(super) fn aborted(
+    what: String,
+    way: Direction,
+    why: AbortReason,
+    detail: Option<&str>,
+) -> Error {
+    let detail = detail.filter(|detail| !detail.is_empty());
+    let (again, resume) = match way {
+        Direction::Download => {
+            ("Ask for it again", "What has arrived is kept; ask for it again to go on.")
+        }
+        Direction::Upload => {
+            ("Upload it again", "What has arrived is kept; upload it again to go on.")
+        }
+    };
     let (kind, next): (_, Advice) = match why {
         AbortReason::Cancelled | AbortReason::Stalled => (ErrorKind::Partial, resume.into()),
         AbortReason::NoSuchFile => (ErrorKind::NotFound, Advice::SeeFiles),
@@ -246,9 +276,12 @@ pub(super) fn aborted(what: String, why: AbortReason, detail: Option<&str>) -> E
         AbortReason::TooLarge => (ErrorKind::Refused, "Ask its owner for a larger --quota.".into()),
         AbortReason::NoSpace => (ErrorKind::Disk, "Make room, then ask again.".into()),
         AbortReason::DiskFailed => (ErrorKind::Disk, resume.into()),
-        AbortReason::SourceChanged => (ErrorKind::Partial, "Ask for it again.".into()),
+        AbortReason::SourceChanged => (ErrorKind::Partial, format!("{again}.").into()),
         AbortReason::WrongDigest => {
-            (ErrorKind::Checksum, "Ask for it again; if that repeats, a disk is failing.".into())
+            (ErrorKind::Checksum, format!("{again}; if that repeats, a disk is failing.").into())
+        }
+        AbortReason::Busy if detail.is_some() => {
+            (ErrorKind::Partial, "Wait for that one to end, or choose another name.".into())
         }
         AbortReason::Busy => (ErrorKind::Partial, "Wait for one to finish.".into()),
         AbortReason::Misbehaved => {
@@ -259,7 +292,9 @@ pub(super) fn aborted(what: String, why: AbortReason, detail: Option<&str>) -> E
         AbortReason::NoSuchFile => "File does not exist".to_owned(),
         _ => why.to_string(),
     };
-    let why = match detail.filter(|detail| !detail.is_empty()) {
+    let why = match detail {
+        // It is not the number of transfers then.
+        Some(detail) if why == AbortReason::Busy => detail.to_owned(),
         Some(detail) if !detail.starts_with(&reason) => format!("{reason}: {detail}"),
         Some(detail) => detail.to_owned(),
         None => reason,

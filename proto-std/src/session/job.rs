@@ -170,9 +170,14 @@ impl Job {
     pub(super) fn aborted(&self, why: AbortReason, by_peer: bool, detail: Option<&str>) -> Error {
         match why {
             AbortReason::Exists if by_peer && self.was_cut => explain::may_be_there(self.what()),
-            _ if by_peer => explain::aborted_by_server(self.what(), why),
-            _ => explain::aborted(self.what(), why, detail),
+            _ if by_peer => explain::aborted_by_server(self.what(), self.report.direction, why),
+            _ => explain::aborted(self.what(), self.report.direction, why, detail),
         }
+    }
+
+    /// Its user gives it up.
+    pub(super) fn cancelled(&self, discard: bool) -> Error {
+        explain::cancelled(self.what(), self.report.direction, discard)
     }
 
     pub(super) fn on_failed(&mut self, error: Error) {
@@ -233,7 +238,7 @@ impl Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::ErrorKind;
+    use crate::session::{Clash, ErrorKind};
 
     #[test]
     fn the_servers_disk_is_not_ones_own() {
@@ -258,6 +263,66 @@ mod tests {
         let error = job.aborted(AbortReason::Exists, true, None);
         assert!(error.why.contains("it may be this one"), "{error}");
         assert_eq!(error.kind, ErrorKind::Refused);
+    }
+
+    #[test]
+    fn a_download_that_is_given_up_is_deleted_and_what_breaks_off_is_kept() {
+        let deleted = download().cancelled(true);
+        assert_eq!(deleted.why, "it was cancelled");
+        assert_eq!(deleted.next.to_string(), "What had arrived is deleted.");
+
+        let kept = [
+            download().cancelled(false),
+            download().aborted(AbortReason::Cancelled, true, None),
+            download().aborted(AbortReason::Stalled, false, None),
+            job().cancelled(true),
+        ];
+        for error in kept {
+            assert!(error.next.to_string().starts_with("What has arrived is kept;"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_uploaded_is_uploaded_again() {
+        let reasons = [
+            AbortReason::Cancelled,
+            AbortReason::Stalled,
+            AbortReason::SourceChanged,
+            AbortReason::WrongDigest,
+        ];
+        for (why, by_peer) in reasons.into_iter().flat_map(|why| [(why, true), (why, false)]) {
+            let says = |job: Job, verb| job.aborted(why, by_peer, None).to_string().contains(verb);
+            assert!(says(job(), "pload it again") && !says(job(), "sk for it"), "{why}");
+            assert!(says(download(), "sk for it again"), "{why}");
+        }
+    }
+
+    #[test]
+    fn another_transfer_of_the_same_file_is_not_too_many() {
+        let writes = "another transfer is writing the file";
+        let error = download().aborted(AbortReason::Busy, false, Some(writes));
+        assert_eq!(error.why, writes);
+        assert!(error.next.to_string().contains("another name"), "{error}");
+
+        // A server does not say which it is.
+        let theirs = job().aborted(AbortReason::Busy, true, None);
+        assert!(theirs.why.ends_with("or another one of that name"), "{theirs}");
+        let many = download().aborted(AbortReason::Busy, false, Some(""));
+        assert_eq!(many.why, "too many transfers at once");
+    }
+
+    fn download() -> Job {
+        let name = FileName::parse("notes.txt").unwrap();
+        Job::get(Get {
+            id: TransferId(1),
+            file: name,
+            folder: PathBuf::from("."),
+            save_as: None,
+            clash: Clash::KeepBoth,
+            hold: false,
+            pause_at: None,
+            confirmed: false,
+        })
     }
 
     fn job() -> Job {

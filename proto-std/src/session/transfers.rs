@@ -27,7 +27,6 @@ use super::config::SessionConfig;
 use super::desk::Voice;
 use super::error::{Error, ErrorKind};
 use super::event::Event;
-use super::explain;
 use super::job::{Job, Request};
 use crate::engine::{Engine, EngineEvent, FlowHandle};
 use crate::storage::{self, Folder, Sidecars, Trouble};
@@ -129,7 +128,7 @@ impl Transfers {
             }
             (None, _) => {}
         }
-        job.on_failed(explain::aborted(job.what(), AbortReason::Cancelled, None));
+        job.on_failed(job.cancelled(discard));
         self.voice.tell(Event::Transfer(Box::new(job.report))).await;
         self.submit().await;
     }
