@@ -2,7 +2,7 @@
 
 use argh::FromArgs;
 
-use crate::sizes::{Bytes, parse_percent};
+use crate::sizes::{Bytes, parse_percent, parse_rate};
 
 /// Chat, and files over fast reliable UDP.
 #[derive(FromArgs, Debug)]
@@ -225,7 +225,7 @@ command! {
         #[argh(option, arg_name = "percent", from_str_fn(parse_percent))]
         pub(crate) pause_at: Option<u8>,
         /// most bytes a second, as in 5M
-        #[argh(option, arg_name = "rate")]
+        #[argh(option, arg_name = "rate", from_str_fn(parse_rate))]
         pub(crate) limit_rate: Option<Bytes>,
     }
 }
@@ -244,7 +244,7 @@ command! {
         #[argh(switch)]
         pub(crate) stdin: bool,
         /// most bytes a second, as in 5M
-        #[argh(option, arg_name = "rate")]
+        #[argh(option, arg_name = "rate", from_str_fn(parse_rate))]
         pub(crate) limit_rate: Option<Bytes>,
     }
 }

@@ -132,9 +132,7 @@ impl Options {
             verbose: typed.verbose,
             may_ask: around.stdin_is_terminal && around.stderr_is_terminal && !typed.no_input,
             yes: typed.yes,
-            timeout: Duration::from_secs(
-                typed.timeout.or(config.timeout).unwrap_or(DEFAULT_TIMEOUT),
-            ),
+            timeout: timeout(typed.timeout.or(config.timeout))?,
             retries: typed.retries.or(config.retries),
             state: state_dir,
             secret,
@@ -234,8 +232,18 @@ fn no_server() -> Error {
 fn read_secret(path: &Path) -> Result<Secret, Error> {
     Secret::read(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::Other => usage(format!("{}: {error}", path.display()), ""),
-        _ => Error::disk(format!("cannot read the secret {}", path.display()), &error),
+        _ => Error::reading(format!("cannot read the secret {}", path.display()), &error),
     })
+}
+
+fn timeout(seconds: Option<u64>) -> Result<Duration, Error> {
+    match seconds {
+        Some(0) => {
+            let next = format!("Give 1 or more, or leave it out for {DEFAULT_TIMEOUT}.");
+            Err(usage("a timeout of 0 seconds leaves no time for an answer", next))
+        }
+        seconds => Ok(Duration::from_secs(seconds.unwrap_or(DEFAULT_TIMEOUT))),
+    }
 }
 
 /// True for what can be no file name and is hardly a message: a `haversack://` address, an IP

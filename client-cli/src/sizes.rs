@@ -54,6 +54,20 @@ impl fmt::Display for Bytes {
     }
 }
 
+/// Most bytes a second, as it is typed.
+pub(crate) fn parse_rate(input: &str) -> Result<Bytes, String> {
+    match input.parse()? {
+        Bytes(0) => Err("0 lets nothing through: leave it out for no limit".to_owned()),
+        rate if rate < LEAST_RATE => {
+            Err(format!("'{input}' is too slow: the least is {} bytes a second", LEAST_RATE.0))
+        }
+        rate => Ok(rate),
+    }
+}
+
+/// No transfer is slower than this, whatever its limit.
+const LEAST_RATE: Bytes = Bytes(1000);
+
 /// A percentage as it is typed: `50%` or `50`, from 1 to 99.
 pub(crate) fn parse_percent(input: &str) -> Result<u8, String> {
     let number = input.trim().trim_end_matches('%');
@@ -90,6 +104,15 @@ mod tests {
         {
             assert!(text.parse::<Bytes>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_limit_that_cannot_be_kept_is_refused() {
+        assert_eq!(parse_rate("1000"), Ok(Bytes(1000)));
+        assert_eq!(parse_rate("5M/s"), Ok(Bytes(5 << 20)));
+        assert!(parse_rate("0").unwrap_err().contains("leave it out"));
+        assert!(parse_rate("999").unwrap_err().contains("1000 bytes a second"));
+        assert!(parse_rate("fast").unwrap_err().contains("is not a size"));
     }
 
     #[test]

@@ -53,7 +53,7 @@ fn job(id: TransferId, path: &Path, save_as: Option<FileName>) -> Command {
 /// Checks before connecting that the files are there.
 fn check(paths: &[String]) -> Result<(), Error> {
     for path in paths {
-        let trouble = |error| Error::disk(format!("cannot read {path}"), &error);
+        let trouble = |error| Error::reading(format!("cannot read {path}"), &error);
         if !fs::metadata(path).map_err(trouble)?.is_file() {
             return Err(usage(format!("{path} is not a file"), "Pack a folder first."));
         }

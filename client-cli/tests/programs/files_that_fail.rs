@@ -154,7 +154,7 @@ fn a_folder_that_does_not_exist_is_told() {
     cli.run(&["get", &server.at(), "notes.txt", "-o", "no/such/copy.txt"]).expect(8).explains([
         "cannot use the folder",
         "no/such (",
-        "Check the folder",
+        "Check the path",
     ]);
     assert_eq!(names_in(&cli.path("")), ["state"]);
 }

@@ -45,6 +45,8 @@ fn a_file_is_uploaded_from_the_chat() {
     leah.out.wait_for(&["uploaded 100% out of file."]);
     server.screen.wait_for(&["leah", "uploaded 100%", "mine.txt"]);
     assert_eq!(read(&server.files().join("mine.txt")), b"hello");
+    leah.type_line("/put missing.txt");
+    leah.finish().expect(5).prints(&["missing.txt", "there is no such file"]);
 }
 
 /// A server takes no uploads unless it is told to.
@@ -94,7 +96,11 @@ fn an_upload_replaces_nothing_and_keeps_the_quota() {
 #[test]
 fn what_cannot_be_read_is_told_at_once() {
     let cli = Cli::new();
-    cli.run(&["put", "127.0.0.1:9", "nothing.txt"]).expect(8).says(&["cannot read nothing.txt"]);
+    cli.run(&["put", "127.0.0.1:9", "nothing.txt"]).expect(5).explains([
+        "cannot read nothing.txt",
+        "(",
+        "Check the path",
+    ]);
     std::fs::create_dir(cli.path("folder")).unwrap();
     cli.run(&["put", "127.0.0.1:9", "folder"]).expect(2).says(&["is not a file"]);
     cli.run(&["put", "127.0.0.1:9"]).expect(2).says(&["no file is named"]);

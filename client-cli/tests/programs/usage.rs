@@ -46,6 +46,25 @@ fn what_makes_no_sense_is_refused() {
     }
 }
 
+/// Numbers that would let nothing happen are refused, with what to write instead.
+#[test]
+fn a_limit_of_nothing_is_refused() {
+    let cli = Cli::new();
+    for command in ["get", "put"] {
+        let rate = |rate| cli.run(&[command, "127.0.0.1", "x", "--limit-rate", rate]).expect(2);
+        rate("0").says(&["leave it out for no limit"]);
+        rate("999").says(&["the least is 1000 bytes a second"]);
+    }
+    cli.run(&["ls", "127.0.0.1", "--timeout", "0"]).expect(2).says(&["Give 1 or more"]);
+}
+
+/// A secret that is not where it is said to be is a missing file.
+#[test]
+fn a_missing_secret_is_a_missing_file() {
+    let args = ["ls", "127.0.0.1", "--secret-file", "nosec"];
+    Cli::new().run(&args).expect(5).explains(["the secret nosec", "(", "Check the path"]);
+}
+
 /// A mistake in the configuration is told with its line.
 #[test]
 fn a_mistake_in_the_configuration_is_told() {

@@ -1,6 +1,6 @@
 //! Errors as people see them: what happened, why, and what to do next.
 
-use std::fmt;
+use std::{fmt, io};
 
 use super::advice::Advice;
 
@@ -29,13 +29,26 @@ impl Error {
     }
 
     /// An error of this machine's disk.
-    pub fn disk(what: impl Into<String>, why: &std::io::Error) -> Self {
-        Self::new(
-            ErrorKind::Disk,
-            what,
-            why.to_string(),
-            "Check the folder's permissions and free space.",
-        )
+    pub fn disk(what: impl Into<String>, why: &io::Error) -> Self {
+        let next = match why.kind() {
+            io::ErrorKind::NotFound => "Check the path.",
+            io::ErrorKind::PermissionDenied => "Check the permissions of file and folder.",
+            io::ErrorKind::ReadOnlyFilesystem => "Choose a folder that may be written.",
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                "Make room, then try again."
+            }
+            _ => "Check the folder's permissions and free space.",
+        };
+        Self::new(ErrorKind::Disk, what, why.to_string(), next)
+    }
+
+    /// An error of a file that was named to be read: that there is none is no trouble of the disk.
+    pub fn reading(what: impl Into<String>, why: &io::Error) -> Self {
+        let error = Self::disk(what, why);
+        match why.kind() {
+            io::ErrorKind::NotFound => Self { kind: ErrorKind::NotFound, ..error },
+            _ => error,
+        }
     }
 
     /// The exit code that a program ends with.
@@ -123,5 +136,21 @@ mod tests {
             "cannot reach 192.168.1.5:50000 (connection refused). Is haversack-server running there?"
         );
         assert_eq!(error.exit_code(), 3);
+    }
+
+    #[test]
+    fn each_trouble_with_a_disk_has_its_own_advice() {
+        for (why, code, next) in [
+            (io::ErrorKind::NotFound, 5, "Check the path."),
+            (io::ErrorKind::PermissionDenied, 8, "Check the permissions of file and folder."),
+            (io::ErrorKind::StorageFull, 8, "Make room, then try again."),
+        ] {
+            let error = Error::reading("cannot read notes.pdf", &why.into());
+            assert_eq!((error.exit_code(), error.next.to_string()), (code, next.to_owned()));
+        }
+
+        // What shall be written to is a matter of the disk, even if it is missing.
+        let error = Error::disk("cannot use the folder x", &io::ErrorKind::NotFound.into());
+        assert_eq!(error.exit_code(), 8);
     }
 }

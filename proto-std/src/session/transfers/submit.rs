@@ -15,7 +15,7 @@ use crate::session::command::{Clash, Get, Put};
 use crate::session::error::{Error, ErrorKind};
 use crate::session::event::TransferState;
 use crate::session::job::{Job, Request};
-use crate::storage::{Exists, Folder, SourceFile};
+use crate::storage::{Exists, Folder, SourceFile, Trouble};
 
 /// Transfers that one flow carries at once; more of them wait for their turn. A few places are
 /// left to those whose end is still being told.
@@ -136,8 +136,10 @@ async fn submit_put(
 ) -> Result<bool, Error> {
     let path = put.path.clone();
     let source = spawn_blocking(move || SourceFile::open(&path)).await.map_err(|trouble| {
+        let is_missing = matches!(trouble, Trouble::NotFound);
+        let kind = if is_missing { ErrorKind::NotFound } else { ErrorKind::Disk };
         let (why, next) = (trouble.to_string(), "Check the path and its permissions.");
-        Error::new(ErrorKind::Disk, format!("cannot read {}", put.path.display()), why, next)
+        Error::new(kind, format!("cannot read {}", put.path.display()), why, next)
     })?;
     flow.put(PutRequest { id: put.id, name: FileName::clone(&name), source, hold: job.hold }).await;
     Ok(true)
