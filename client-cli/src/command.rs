@@ -1,4 +1,5 @@
-//! What each command does. One file a command; `room` and `haul` are what several share.
+//! What each command does. One file a command; `room` and `haul` are what several share, `left` is
+//! what `get` leaves.
 
 pub(crate) mod chat;
 pub(crate) mod doctor;
@@ -6,6 +7,7 @@ pub(crate) mod fingerprint;
 pub(crate) mod forget_server;
 pub(crate) mod get;
 pub(crate) mod haul;
+pub(crate) mod left;
 pub(crate) mod list;
 pub(crate) mod put;
 pub(crate) mod room;
@@ -18,7 +20,7 @@ use proto_std::address::ServerAddr;
 use proto_std::session::{Error, Purpose};
 
 use crate::console::Console;
-use crate::exit::{Outcome, Stop, usage};
+use crate::exit::{Onward, Outcome, Stop, usage};
 use crate::options::Options;
 use crate::screen::Screen;
 use crate::talk::Talk;
@@ -71,7 +73,7 @@ impl Setting {
             match self.console.next() {
                 Input::Line(line) => return Ok(Some(line)),
                 Input::End => return Ok(None),
-                Input::Interrupt => return Err(Stop::Interrupted),
+                Input::Interrupt => return Err(Stop::Interrupted(Onward::Nothing)),
                 Input::Event(_) | Input::SessionGone | Input::Key(_) | Input::Tick => {}
             }
         }

@@ -1,7 +1,7 @@
 //! How a run ends: done, failed, interrupted, or with nobody left to read it.
 
-use std::io;
 use std::process::ExitCode;
+use std::{fmt, io};
 
 use proto_std::session::{Advice, Error, ErrorKind};
 
@@ -21,8 +21,8 @@ pub(crate) enum Stop {
     Failed(Error),
     /// It failed, and the error is shown already: only the code is left to give.
     Told(ErrorKind),
-    /// The user pressed Ctrl-C; what can be resumed is saved.
-    Interrupted,
+    /// The user pressed Ctrl-C.
+    Interrupted(Onward),
     /// Whoever read our output went away: nobody is left to be told.
     PipeClosed,
 }
@@ -33,8 +33,42 @@ impl Stop {
         match self {
             Self::Failed(error) => error.exit_code(),
             Self::Told(kind) => kind.exit_code(),
-            Self::Interrupted => INTERRUPTED,
+            Self::Interrupted(_) => INTERRUPTED,
             Self::PipeClosed => 0,
+        }
+    }
+
+    /// Says how to go on with what is kept.
+    pub(crate) fn with(self, onward: Onward) -> Self {
+        match (self, onward) {
+            (Self::Interrupted(_), onward) => Self::Interrupted(onward),
+            (Self::Failed(error), Onward::By(how)) => {
+                let next = format!("What has arrived is kept: {how} goes on. {}", error.next);
+                Self::Failed(Error { next: next.trim_end().into(), ..error })
+            }
+            (stop, Onward::Nothing | Onward::Lost | Onward::By(_)) => stop,
+        }
+    }
+}
+
+/// How to go on with transfers that have not ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Onward {
+    /// There is nothing to go on with.
+    Nothing,
+    /// Nothing is kept of what was under way.
+    Lost,
+    /// With this command.
+    By(String),
+}
+
+impl fmt::Display for Onward {
+    /// What is said after Ctrl-C.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("interrupted"),
+            Self::Lost => f.write_str("interrupted; nothing of it is kept"),
+            Self::By(how) => write!(f, "interrupted; the state is saved. Go on with: {how}"),
         }
     }
 }
@@ -79,8 +113,22 @@ mod tests {
 
     #[test]
     fn the_codes_are_those_that_scripts_rely_on() {
-        assert_eq!(Stop::Interrupted.code(), 130);
+        assert_eq!(Stop::Interrupted(Onward::Nothing).code(), 130);
         assert_eq!(Stop::Failed(usage("x", "")).code(), 2);
         assert_eq!(Stop::Told(ErrorKind::Partial).code(), 7);
+    }
+
+    #[test]
+    fn a_failure_says_how_to_go_on_with_what_is_kept() {
+        let resume = || Onward::By("haversack resume".to_owned());
+        let fail = |onward| match Stop::Failed(usage("lost", "Try again.")).with(onward) {
+            Stop::Failed(error) => error.to_string(),
+            stop => panic!("it failed no more: {stop:?}"),
+        };
+
+        let kept = "lost. What has arrived is kept: haversack resume goes on. Try again.";
+        assert_eq!(fail(resume()), kept);
+        assert_eq!(fail(Onward::Nothing), "lost. Try again.");
+        assert!(matches!(Stop::PipeClosed.with(resume()), Stop::PipeClosed));
     }
 }

@@ -105,7 +105,7 @@ fn run(command: &Command, options: Options) -> ExitCode {
     match &stop {
         // An error that cannot be written has nobody to read it.
         Stop::Failed(error) => drop(setting.screen.error(error)),
-        Stop::Interrupted => setting.screen.note(interrupted(command)),
+        Stop::Interrupted(onward) => setting.screen.note(&onward.to_string()),
         Stop::Told(_) | Stop::PipeClosed => {}
     }
     ExitCode::from(&stop)
@@ -125,23 +125,6 @@ fn act(command: &Command, setting: &mut Setting) -> Outcome {
         Command::Doctor(args) => doctor::run(setting, args.address.as_deref()),
         Command::Fingerprint(args) => fingerprint::run(setting, args.address.as_deref()),
         Command::ForgetServer(args) => forget_server::run(setting, args.address.as_deref()),
-    }
-}
-
-/// What is said after Ctrl-C.
-const fn interrupted(command: &Command) -> &'static str {
-    match command {
-        Command::Get(_) | Command::Put(_) | Command::Resume(_) | Command::Chat(_) => {
-            "interrupted; the state is saved. Go on with: haversack resume"
-        }
-        Command::Send(_)
-        | Command::Watch(_)
-        | Command::Users(_)
-        | Command::Ls(_)
-        | Command::Transfers(_)
-        | Command::Doctor(_)
-        | Command::Fingerprint(_)
-        | Command::ForgetServer(_) => "interrupted",
     }
 }
 

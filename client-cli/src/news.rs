@@ -40,6 +40,15 @@ pub(crate) enum News {
     Failed(Error),
 }
 
+impl News {
+    /// Forgets where a file is that does not stay there.
+    pub(crate) fn forget_path(&mut self) {
+        if let Self::Done { path, .. } = self {
+            *path = None;
+        }
+    }
+}
+
 /// What was told already, for each transfer that has not ended.
 #[derive(Debug, Default)]
 pub(crate) struct Tracker {

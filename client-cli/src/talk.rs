@@ -11,7 +11,7 @@ use proto_std::clock;
 use proto_std::session::{self, Command, Error, ErrorKind, Event, Online, Purpose};
 
 use crate::console::{Console, Input};
-use crate::exit::{Outcome, Stop};
+use crate::exit::{Onward, Outcome, Stop};
 use crate::keys::Key;
 use crate::ndjson::Record;
 use crate::options::Options;
@@ -118,7 +118,7 @@ impl Talk {
             Input::Line(line) => return Ok(Heard::Line(line)),
             Input::Key(key) => return Ok(Heard::Key(key)),
             Input::End => return Ok(Heard::End),
-            Input::Interrupt => return Err(Stop::Interrupted),
+            Input::Interrupt => return Err(Stop::Interrupted(Onward::Nothing)),
             Input::Tick => return Ok(Heard::Tick),
         };
         match event {

@@ -16,11 +16,11 @@ use proto_core::time::Instant;
 use proto_core::wire::Audience;
 use proto_std::address::ServerAddr;
 use proto_std::clock;
-use proto_std::session::{Error, ErrorKind, Event, FileEntry, Purpose, TransferReport};
+use proto_std::session::{Direction, Error, ErrorKind, Event, FileEntry, Purpose, TransferReport};
 
 use self::desk::Desk;
 use super::{Setting, room};
-use crate::exit::{Outcome, Stop};
+use crate::exit::{Onward, Outcome, Stop};
 use crate::ndjson::Record;
 use crate::news::{News, Tracker};
 use crate::pace::Pace;
@@ -159,14 +159,12 @@ impl Chat {
         };
         setting.screen.set_foot(None)?;
         *failed = failed.or(self.failed);
-        let unfinished = self.tracker.running().count() + self.silent.len();
+        let onward = onward(&self.tracker);
         self.talk.leave(&mut setting.console);
-        if unfinished > 0 && !matches!(end, Err(Stop::Interrupted)) {
-            setting
-                .screen
-                .note("unfinished transfers are kept. Go on with: haversack resume --all");
+        if let (Ok(_), Onward::By(how)) = (&end, &onward) {
+            setting.screen.note(&format!("unfinished transfers are kept. Go on with: {how}"));
         }
-        end
+        end.map_err(|stop| stop.with(onward))
     }
 
     /// Whether nothing is under way: every answer is here and no transfer moves.
@@ -353,6 +351,18 @@ impl Chat {
         self.failed.get_or_insert(error.kind);
         Ok(setting.screen.error(error)?)
     }
+}
+
+/// How to go on with what is under way: a server knows what it has of an upload.
+fn onward(tracker: &Tracker) -> Onward {
+    let has = |way| tracker.running().any(|report| report.direction == way && report.done > 0);
+    let how = match (has(Direction::Download), has(Direction::Upload)) {
+        (false, false) => return Onward::Nothing,
+        (true, false) => "haversack resume --all",
+        (false, true) => "the same /put",
+        (true, true) => "haversack resume --all, and the same /put",
+    };
+    Onward::By(how.to_owned())
 }
 
 /// Shows something that nobody said.

@@ -11,9 +11,10 @@ use proto_std::session::{
 };
 
 use super::haul::{Haul, ids};
+use super::left::{Again, Left};
 use super::{Setting, list};
 use crate::args;
-use crate::exit::{Outcome, Stop, usage};
+use crate::exit::{Onward, Outcome, Stop, usage};
 use crate::glob;
 use crate::save_as::{self, Target};
 use crate::talk::Talk;
@@ -25,14 +26,17 @@ pub(crate) fn run(setting: &mut Setting, args: &args::Get) -> Outcome {
     let limit = args.limit_rate.map(|bytes| bytes.0);
     let (mut talk, me) = setting.visit_limited(server, limit)?;
     setting.screen.use_bars(&setting.options);
-    let outcome = match plan.jobs(setting, &mut talk) {
-        Ok(jobs) => {
-            Haul::new(me, jobs).run(setting, &mut talk, |report| hand_over(&plan.target, report))
-        }
-        Err(stop) => Err(stop),
-    };
+    let mut left = Left::default();
+    let outcome = plan.jobs(setting, &mut talk).and_then(|jobs| {
+        left = Left::of(&jobs);
+        let haul = Haul::new(me, jobs).keeping(plan.keeps());
+        haul.run(setting, &mut talk, |report| {
+            left.on_end(report.id);
+            hand_over(&plan.target, report)
+        })
+    });
     talk.leave(&mut setting.console);
-    outcome
+    outcome.map_err(|stop| stop.with(plan.onward(setting, &left)))
 }
 
 /// What is to be downloaded, and where to.
@@ -84,6 +88,23 @@ impl<'a> Plan<'a> {
         let pause_at = args.pause_at.and_then(Percent::new);
         let yes = setting.options.yes;
         Ok(Self { words, target, folder, clash, pause_at, yes, _spool: spool })
+    }
+
+    /// Whether what arrives stays where it is.
+    const fn keeps(&self) -> bool {
+        matches!(self.target, Target::Folder(_) | Target::File(..))
+    }
+
+    /// How to go on with what has not ended.
+    fn onward(&self, setting: &Setting, left: &Left) -> Onward {
+        if !self.keeps() {
+            return if left.is_empty() { Onward::Nothing } else { Onward::Lost };
+        }
+        let again = match self.clash {
+            Clash::KeepBoth => Again::SkipExisting,
+            Clash::Overwrite | Clash::Skip | Clash::Discard => Again::AsItIs,
+        };
+        left.onward(setting, again)
     }
 
     fn jobs(&self, setting: &mut Setting, talk: &mut Talk) -> Outcome<Vec<Command>> {

@@ -48,6 +48,8 @@ pub(super) struct Haul {
     /// Transfers that stay paused.
     resting: Vec<TransferId>,
     failed: Option<ErrorKind>,
+    /// Whether files stay where they arrive.
+    keeps: bool,
     /// Bytes that were done when something last moved.
     moved: u64,
     /// How large a file is that nothing is known of: as those before it.
@@ -64,9 +66,16 @@ impl Haul {
             questions: VecDeque::new(),
             resting: Vec::new(),
             failed: None,
+            keeps: true,
             moved: 0,
             guess: SMALL / AT_ONCE as u64,
         }
+    }
+
+    /// Says whether files stay where they arrive: those that are passed on have no path to tell.
+    pub(super) const fn keeping(mut self, keeps: bool) -> Self {
+        self.keeps = keeps;
+        self
     }
 
     /// Runs all transfers; `on_end` sees the last report of each.
@@ -137,7 +146,10 @@ impl Haul {
         talk: &mut Talk,
         report: &TransferReport,
     ) -> Outcome<bool> {
-        let news = self.tracker.on_report(clock::now(), report);
+        let mut news = self.tracker.on_report(clock::now(), report);
+        if !self.keeps {
+            news.iter_mut().for_each(News::forget_path);
+        }
         if let Some(size) = report.size
             && news.iter().any(|news| matches!(news, News::Connected { .. } | News::Done { .. }))
         {
@@ -235,7 +247,9 @@ impl Haul {
     }
 
     fn end(self, setting: &Setting) -> Outcome {
-        if !self.resting.is_empty() {
+        if !self.resting.is_empty() && !self.keeps {
+            setting.screen.note("nothing of it is kept. Add --yes to go on without being asked.");
+        } else if !self.resting.is_empty() {
             let one = self.resting.len() == 1;
             setting.screen.note(&format!(
                 "{} paused. Go on with: haversack resume{}",

@@ -12,7 +12,7 @@ use proto_std::session::{Command, Error, Put};
 use super::Setting;
 use super::haul::{Haul, ids};
 use crate::args;
-use crate::exit::{Outcome, Stop, usage};
+use crate::exit::{Onward, Outcome, Stop, usage};
 
 /// Uploads what was named, or standard input.
 pub(crate) fn run(setting: &mut Setting, args: &args::Put) -> Outcome {
@@ -40,9 +40,27 @@ pub(crate) fn run(setting: &mut Setting, args: &args::Put) -> Outcome {
     let limit = args.limit_rate.map(|bytes| bytes.0);
     let (mut talk, me) = setting.visit_limited(server, limit)?;
     setting.screen.use_bars(&setting.options);
-    let outcome = Haul::new(me, jobs).run(setting, &mut talk, |_| Ok(()));
+    let (all, mut ended) = (jobs.len(), 0);
+    let outcome = Haul::new(me, jobs).run(setting, &mut talk, |_| {
+        ended += 1;
+        Ok(())
+    });
+    let was_online = talk.online.is_some();
     talk.leave(&mut setting.console);
-    outcome
+    // Standard input, given again, is another file for the server.
+    let onward = if was_online && !args.stdin { onward(all, ended) } else { Onward::Nothing };
+    outcome.map_err(|stop| stop.with(onward))
+}
+
+/// How to go on with uploads, of which some have ended: the server knows what it has of the others.
+fn onward(all: usize, ended: usize) -> Onward {
+    match ended {
+        0 => Onward::By("the same command".to_owned()),
+        _ if ended < all => {
+            Onward::By("the same command without the files that have ended".to_owned())
+        }
+        _ => Onward::Nothing,
+    }
 }
 
 fn job(id: TransferId, path: &Path, save_as: Option<FileName>) -> Command {

@@ -1,6 +1,6 @@
 //! `transfers` and `resume`: downloads that were interrupted, and going on with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use proto_core::ids::{PublicKey, TransferId};
@@ -12,7 +12,7 @@ use proto_std::storage::{self, Sidecar};
 
 use super::Setting;
 use super::haul::Haul;
-use crate::exit::{Outcome, Stop, usage};
+use crate::exit::{Onward, Outcome, Stop, usage};
 use crate::ndjson::{Record, Unfinished};
 
 /// Lists what can be resumed.
@@ -49,6 +49,28 @@ pub(crate) fn list(setting: &Setting) -> Outcome {
 /// Goes on with one transfer, or with all of them.
 pub(crate) fn resume(setting: &mut Setting, id: Option<&str>, all: bool) -> Outcome {
     let chosen = choose(find(setting)?, id, all)?;
+    let targets: BTreeSet<PathBuf> = chosen.iter().map(Sidecar::target).collect();
+    go_on(setting, chosen).map_err(|stop| {
+        let (left, how) = remembered(setting, |sidecar| targets.contains(&sidecar.target()));
+        stop.with(if left == 0 { Onward::Nothing } else { Onward::By(how) })
+    })
+}
+
+/// How many of these downloads can be resumed, and the command that does so.
+pub(super) fn remembered(setting: &Setting, is_one: impl Fn(&Sidecar) -> bool) -> (usize, String) {
+    // Who cannot look does not know of any.
+    let found = find(setting).unwrap_or_default();
+    let numbered = (1_usize..).zip(&found).filter(|(_, sidecar)| is_one(sidecar));
+    let ids: Vec<usize> = numbered.map(|(id, _)| id).collect();
+    let how = match ids[..] {
+        [_] if found.len() == 1 => "haversack resume".to_owned(),
+        [id] => format!("haversack resume {id}"),
+        _ => "haversack resume --all".to_owned(),
+    };
+    (ids.len(), how)
+}
+
+fn go_on(setting: &mut Setting, chosen: Vec<Sidecar>) -> Outcome {
     let mut by_server: BTreeMap<PublicKey, Vec<Sidecar>> = BTreeMap::new();
     for sidecar in chosen {
         by_server.entry(sidecar.peer).or_default().push(sidecar);

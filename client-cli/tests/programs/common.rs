@@ -7,7 +7,7 @@ mod way;
 
 #[cfg(unix)]
 pub(crate) use cli::signal;
-pub(crate) use cli::{Cli, Running, names_in};
+pub(crate) use cli::{Cli, Ran, Running, names_in};
 pub(crate) use lines::Lines;
 pub(crate) use proto_sim::rng::noise;
 pub(crate) use server::Server;

@@ -172,8 +172,10 @@ fn a_file_goes_to_standard_output() {
     server.share("notes.txt", b"one\ntwo\n");
     let ran = Cli::new().run(&["get", &server.at(), "notes.txt", "-o", "-"]).expect(0);
     assert_eq!(ran.out, "one\ntwo\n");
+    assert!(!ran.err.contains("saved as"), "it stays nowhere:\n{}", ran.err);
     let ran = Cli::new().run(&["get", &server.at(), "notes.txt", "-o-", "--json"]).expect(0);
     assert_eq!(ran.out, "one\ntwo\n");
+    assert!(done(&ran.err)["path"].is_null(), "it stays nowhere:\n{}", ran.err);
 }
 
 /// `--quiet` is quiet.

@@ -21,6 +21,7 @@ mod pausing;
 mod resuming;
 mod saving;
 mod shared_files;
+mod stopping_early;
 mod unfinished_uploads;
 mod uploads;
 
