@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use crate::common::{Cli, Ran, Server, fast, noise, read, slow, way};
+use crate::common::{Cli, Ran, Server, fast, noise, read, signal, slow, way};
 
 const SIZE: usize = 4 << 20;
 
@@ -40,6 +40,8 @@ fn nothing_is_kept_of_a_download_into_a_pipe() {
     let told = get.wait().expect(130).says(&["interrupted; nothing of it is kept"]);
 
     promises_no_resume(&told);
+    let args = ["get", &server.at(), "big.bin", "-o", "-", "--pause-at", "20%"];
+    promises_no_resume(&cli.run(&args).expect(7).says(&["nothing of it is kept"]));
     cli.run(&["transfers"]).expect(0).says(&["nothing to resume"]);
 }
 
@@ -109,6 +111,22 @@ fn a_download_whose_server_is_lost_says_how_to_go_on() {
     let _server = server.restart(&[]);
     cli.run(&["resume"]).expect(0).says(&["goes on after"]);
     assert!(read(&cli.path("big.bin")) == content);
+}
+
+/// A server that hangs is given up, and what had arrived is not.
+#[test]
+fn a_download_whose_server_hangs_says_how_to_go_on() {
+    let server = Server::with(&["--limit-rate", "2M"]);
+    server.share("big.bin", &noise(67, SIZE));
+    let cli = Cli::new();
+    let get = cli.start(&["get", &server.at(), "big.bin", "--timeout", "2"]);
+    get.err.wait_for_count(&["R  big.bin"], 2);
+    signal(server.id(), "STOP");
+
+    let told = get.finish().expect(9);
+
+    told.says(&["What has arrived is kept: haversack resume goes on.", "--timeout"]);
+    cli.run(&["transfers"]).expect(0).prints(&["1  big.bin"]);
 }
 
 /// A file that somebody else fetches to the same place just now is no matter of how many there are.
