@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use proto_core::text::FileName;
+use proto_std::address::Fingerprint;
 use proto_std::entropy;
 use proto_std::session::{
     Clash, Command, Error, ErrorKind, Get, Percent, TransferReport, TransferState,
@@ -35,8 +36,9 @@ pub(crate) fn run(setting: &mut Setting, args: &args::Get) -> Outcome {
             hand_over(&plan.target, report)
         })
     });
+    let server = talk.online.as_ref().map(|online| online.fingerprint);
     talk.leave(&mut setting.console);
-    outcome.map_err(|stop| stop.with(plan.onward(setting, &left)))
+    outcome.map_err(|stop| stop.with(plan.onward(setting, server, &left)))
 }
 
 /// What is to be downloaded, and where to.
@@ -96,7 +98,7 @@ impl<'a> Plan<'a> {
     }
 
     /// How to go on with what has not ended.
-    fn onward(&self, setting: &Setting, left: &Left) -> Onward {
+    fn onward(&self, setting: &Setting, server: Option<Fingerprint>, left: &Left) -> Onward {
         if !self.keeps() {
             return if left.is_empty() { Onward::Nothing } else { Onward::Lost };
         }
@@ -104,7 +106,7 @@ impl<'a> Plan<'a> {
             Clash::KeepBoth => Again::SkipExisting,
             Clash::Overwrite | Clash::Skip | Clash::Discard => Again::AsItIs,
         };
-        left.onward(setting, again)
+        left.onward(setting, server, again)
     }
 
     fn jobs(&self, setting: &mut Setting, talk: &mut Talk) -> Outcome<Vec<Command>> {

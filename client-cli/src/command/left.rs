@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use proto_core::ids::TransferId;
 use proto_core::text::FileName;
+use proto_std::address::Fingerprint;
 use proto_std::session::Command;
 use proto_std::storage::Sidecar;
 
@@ -38,8 +39,16 @@ impl Left {
     }
 
     /// How to go on: by resuming when all of them are remembered, else with the command `again`.
-    pub(super) fn onward(&self, setting: &Setting, again: Again) -> Onward {
-        let (remembered, resume) = unfinished::remembered(setting, |sidecar| self.has(sidecar));
+    /// From a server that was not reached, nothing came.
+    pub(super) fn onward(
+        &self,
+        setting: &Setting,
+        server: Option<Fingerprint>,
+        again: Again,
+    ) -> Onward {
+        let is_one =
+            |sidecar: &Sidecar| server == Some(Fingerprint(sidecar.peer)) && self.has(sidecar);
+        let (remembered, resume) = unfinished::remembered(setting, is_one);
         self.choose(remembered, resume, again)
     }
 

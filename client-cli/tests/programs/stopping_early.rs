@@ -108,6 +108,8 @@ fn a_download_whose_server_is_lost_says_how_to_go_on() {
 
     get.finish().expect(3).says(&["What has arrived is kept: haversack resume goes on."]);
 
+    let elsewhere = cli.run(&["get", "127.0.0.1:9", "big.bin"]).expect(3);
+    promises_no_resume(&elsewhere);
     let _server = server.restart(&[]);
     cli.run(&["resume"]).expect(0).says(&["goes on after"]);
     assert!(read(&cli.path("big.bin")) == content);
