@@ -227,11 +227,11 @@ impl<const HOLES: usize> Sink<HOLES> {
         self.size.zip(self.stamp)
     }
 
-    /// Whether everything before that part has arrived; never for nothing, and not before it is
-    /// known what was here already.
+    /// Whether that part has arrived; never when it is the whole file, and not before it is known
+    /// what was here already.
     pub(super) fn has_part(&self, part: Option<Percent>) -> bool {
-        let Some((part, size)) = part.zip(self.size) else { return false };
-        self.is_open() && self.stored.contiguous() >= part.of(size).max(1)
+        let stop = part.zip(self.size).and_then(|(part, size)| part.of(size));
+        self.is_open() && stop.is_some_and(|stop| self.stored.contiguous() >= stop)
     }
 
     /// What has arrived.

@@ -83,7 +83,7 @@ impl<const HOLES: usize> Source<HOLES> {
             return false;
         }
         self.phase = Phase::Offered;
-        let part = |percent: Percent| Some(percent.of(size)).filter(|&stop| stop > 0);
+        let part = |percent: Percent| percent.of(size);
         self.stop = stop.filter(|_| !self.confirmed).and_then(part);
         self.client_stop = self.stop_at.and_then(part);
         self.begin(size, stamp);

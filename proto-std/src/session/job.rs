@@ -125,7 +125,7 @@ impl Job {
     }
 
     fn stop(&self) -> Option<u64> {
-        self.stop_at().zip(self.report.size).map(|(stop, size)| stop.of(size))
+        self.stop_at().zip(self.report.size).and_then(|(stop, size)| stop.of(size))
     }
 
     /// Takes progress.

@@ -37,17 +37,17 @@ fn it_stops_exactly_at_the_percentage_until_confirmed() {
     source.offer(1001, STAMP, Percent::new(50));
     source.on_accept(&[]).unwrap();
     assert_eq!(source.take(300), Some(range(0, 300)));
-    assert_eq!(source.take(300), Some(range(300, 500)));
+    assert_eq!(source.take(300), Some(range(300, 501)));
     assert_eq!(source.take(300), None);
     assert!(!source.is_at_stop_point(), "what is under way must arrive first");
 
     source.on_acked(range(0, 300));
-    source.on_acked(range(300, 500));
+    source.on_acked(range(300, 501));
     assert!(source.is_at_stop_point());
 
     source.confirm();
     assert!(!source.is_at_stop_point());
-    assert_eq!(source.take(300), Some(range(500, 800)));
+    assert_eq!(source.take(300), Some(range(501, 801)));
 }
 
 #[test]

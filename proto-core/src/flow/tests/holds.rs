@@ -94,7 +94,7 @@ fn the_server_stops_exactly_at_the_percentage_until_the_client_confirms() {
     ] {
         let mut pair = Pair::with_stop_point(weather, 6, Percent::new(50));
         pair.share("file", size).get(1, "file");
-        let half = (size / 2) as u64;
+        let half = size.div_ceil(2) as u64;
 
         pair.run_until(300, |pair| pair.client.holds(1).is_some());
         assert_eq!(pair.client.holds(1), Some((false, true, half)));
@@ -121,7 +121,7 @@ fn the_client_holds_exactly_at_its_own_stop_point() {
     ] {
         let mut pair = Pair::new(weather, 8);
         pair.share("file", size).get_until(1, "file", None, Percent::new(50));
-        let half = (size / 2) as u64;
+        let half = size.div_ceil(2) as u64;
 
         pair.run_until(300, |pair| pair.server.holds(1).is_some());
         assert_eq!(pair.client.holds(1), Some((true, false, half)));
