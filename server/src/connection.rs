@@ -103,6 +103,7 @@ async fn talk(
             return refuse(stream, why).await;
         }
     };
+    hall.shelf.on_arrival();
     let mut connection = Connection {
         hall,
         id,

@@ -159,7 +159,8 @@ impl Server {
         let time = task::spawn(async move { room.keep_time(&timer).await });
         let watching = Arc::clone(&hall);
         let watch = task::spawn(async move {
-            watching.shelf.watch(|| watching.room.files_changed()).await;
+            let Hall { shelf, room, .. } = &*watching;
+            shelf.watch(|| room.is_empty(), || room.files_changed()).await;
         });
         match race(stop, accept(&hall, &listener)).await {
             Either::Left(()) | Either::Right(()) => {}

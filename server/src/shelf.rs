@@ -5,12 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use proto_core::time::Instant;
+use proto_std::channel::{Receiver, Sender, bounded};
 use proto_std::clock;
 use proto_std::storage::{Entry, Folder};
 use proto_std::task::{sleep, spawn_blocking};
 
-/// How often the folder is looked at.
+/// How long the folder is left alone between two looks, at least.
 const PERIOD: Duration = Duration::from_secs(2);
+/// How many times as long as a look took: a folder of very many files takes 2 % of a processor.
+const REST: u32 = 50;
 /// Lists younger than this are given out again: asking often costs nothing.
 const FRESH: Duration = Duration::from_millis(100);
 
@@ -19,6 +22,8 @@ const FRESH: Duration = Duration::from_millis(100);
 pub struct Shelf {
     folder: Arc<Folder>,
     seen: Mutex<Seen>,
+    /// Rung when somebody comes.
+    bell: (Sender<()>, Receiver<()>),
 }
 
 #[derive(Debug)]
@@ -35,7 +40,7 @@ impl Shelf {
     /// A shelf for a folder that has not been looked at.
     pub fn new(folder: Arc<Folder>) -> Self {
         let seen = Seen { files: Arc::default(), at: None, changed: false, refused: 0 };
-        Self { folder, seen: Mutex::new(seen) }
+        Self { folder, seen: Mutex::new(seen), bell: bounded(1) }
     }
 
     /// The files as they are now.
@@ -63,18 +68,34 @@ impl Shelf {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).refused
     }
 
-    /// Looks at the folder again and again, and calls `changed` whenever it changed.
-    pub async fn watch(&self, changed: impl Fn()) {
+    /// Somebody comes: the folder is looked at, if it was left alone meanwhile.
+    pub fn on_arrival(&self) {
+        // When the bell rings already, once is enough.
+        let _ = self.bell.0.try_send(());
+    }
+
+    /// Looks at the folder again and again while somebody is there, and calls `changed` whenever it
+    /// changed.
+    pub async fn watch(&self, is_empty: impl Fn() -> bool, changed: impl Fn()) {
         loop {
-            sleep(PERIOD).await;
+            let begun = clock::now();
             // A folder that cannot be read now may be readable later; whoever asks is told.
             drop(self.list().await);
-            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            if std::mem::take(&mut seen.changed) {
-                drop(seen);
+            let took = clock::now().since(begun);
+            if self.take_changed() {
                 changed();
             }
+            sleep(rest_after(took)).await;
+            // What changed before anybody was there is found while they log in, and is no news.
+            while is_empty() {
+                let _ = self.bell.1.recv().await;
+            }
         }
+    }
+
+    fn take_changed(&self) -> bool {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut seen.changed)
     }
 
     fn fresh(&self) -> Option<Arc<Vec<Entry>>> {
@@ -84,8 +105,16 @@ impl Shelf {
     }
 }
 
+/// How long the folder is left alone after a look that took so long.
+fn rest_after(look: Duration) -> Duration {
+    PERIOD.max(look.saturating_mul(REST))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
+    use proto_std::race::race;
     use proto_std::task::block_on;
 
     use super::*;
@@ -105,5 +134,41 @@ mod tests {
 
         assert_eq!(block_on(shelf.list()).unwrap().len(), 2);
         assert!(shelf.seen.lock().unwrap().changed);
+    }
+
+    #[test]
+    fn a_folder_is_left_alone_until_somebody_comes() {
+        let dir = tempfile::tempdir().unwrap();
+        let shelf = Shelf::new(Arc::new(Folder::open(dir.path()).unwrap()));
+        let (is_empty, told) = (Cell::new(true), Cell::new(0));
+        let seen = || shelf.seen.lock().unwrap().files.len();
+        let until = async |what: &dyn Fn() -> bool| {
+            while !what() {
+                sleep(Duration::from_millis(1)).await;
+            }
+        };
+        let watch = shelf.watch(|| is_empty.get(), || told.set(told.get() + 1));
+
+        let story = async {
+            until(&|| shelf.seen.lock().unwrap().at.is_some()).await;
+            std::fs::write(dir.path().join("a"), "1").unwrap();
+            sleep(PERIOD + FRESH).await;
+            assert_eq!(seen(), 0, "nobody is there");
+
+            is_empty.set(false);
+            shelf.on_arrival();
+            until(&|| told.get() == 1).await;
+            assert_eq!(seen(), 1);
+
+            std::fs::write(dir.path().join("a"), "in place").unwrap();
+            until(&|| told.get() == 2).await;
+        };
+        block_on(race(watch, story));
+    }
+
+    #[test]
+    fn a_folder_that_takes_long_is_looked_at_less_often() {
+        assert_eq!(rest_after(Duration::ZERO), PERIOD);
+        assert_eq!(rest_after(Duration::from_millis(300)), Duration::from_secs(15));
     }
 }
