@@ -90,6 +90,11 @@ pub(crate) enum Record<'a> {
         fingerprint: String,
         uri: String,
     },
+    Finding {
+        of: String,
+        ok: Option<bool>,
+        text: &'a str,
+    },
     Error {
         #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<u16>,

@@ -2,20 +2,24 @@
 
 use std::fs;
 use std::net::ToSocketAddrs;
+use std::path::{Path, PathBuf};
 
 use proto_core::ids::TransferId;
 use proto_std::address::{Fingerprint, ServerAddr};
 use proto_std::entropy;
 use proto_std::known_servers::KnownServers;
-use proto_std::session::{Clash, Command, Error, ErrorKind, FileEntry, Get, probe};
+use proto_std::session::{
+    Clash, Command, Error, ErrorKind, Event, FileEntry, Get, TransferState, probe,
+};
 use proto_std::task;
 
-use super::haul::Haul;
 use super::{Setting, list};
 use crate::exit::{Outcome, Stop};
+use crate::ndjson::Record;
+use crate::talk::{Deadline, Heard, Talk};
 
-/// Largest file that is fetched to try the datagrams.
-const SMALL: u64 = 1 << 20;
+/// Sizes of the files that may be fetched to try the datagrams: an empty one needs none.
+const SMALL: std::ops::RangeInclusive<u64> = 1..=1 << 20;
 
 /// Tries everything; the first thing that fails ends it.
 pub(crate) fn run(setting: &mut Setting, address: Option<&str>) -> Outcome {
@@ -25,29 +29,25 @@ pub(crate) fn run(setting: &mut Setting, address: Option<&str>) -> Outcome {
     trust(setting, &server, key)?;
     let (mut talk, me) = setting.visit(server.clone())?;
     let files = list::files(setting, &mut talk)?;
-    setting.screen.line(&format!("login         works as {}", setting.screen.style.name(&me)))?;
-    let smallest = files.iter().filter(|file| file.size <= SMALL).min_by_key(|file| file.size);
-    let tried = match smallest {
-        Some(file) => {
-            let folder = setting.options.state.join(format!("doctor-{:016x}", entropy::number()));
-            let job = fetch(file, folder.clone());
-            let tried = fs::create_dir_all(&folder).map_err(|error| {
-                Stop::Failed(Error::disk(format!("cannot make {}", folder.display()), &error))
-            });
-            let tried =
-                tried.and_then(|()| Haul::new(me, [job]).run(setting, &mut talk, |_| Ok(())));
-            drop(fs::remove_dir_all(&folder));
-            tried.map_err(|stop| blocked(stop, &server))
-        }
-        None => Ok(()),
-    };
+    let me = setting.screen.style.name(&me);
+    tell(setting, "login", Some(true), &format!("works as {me}"))?;
+    let small = files.iter().filter(|file| SMALL.contains(&file.size));
+    let smallest = small.min_by_key(|file| file.size);
+    let tried = smallest.map_or(Ok(()), |file| fetch(setting, &mut talk, &server, file));
     talk.leave(&mut setting.console);
     tried?;
-    setting.screen.line(match smallest {
-        Some(_) => "UDP           works: a file came through",
-        None => "UDP           not tried: there is no small file to fetch",
-    })?;
-    Ok(())
+    match smallest {
+        Some(_) => tell(setting, "UDP", Some(true), "works: a file came through"),
+        None => {
+            tell(setting, "UDP", None, "not tried: there is no file of 1 byte to 1 MiB to fetch")
+        }
+    }
+}
+
+/// Tells what was found; `ok` is `None` when that could not be tried.
+fn tell(setting: &Setting, of: &str, ok: Option<bool>, text: &str) -> Outcome {
+    setting.screen.record(Record::Finding { of: of.to_lowercase(), ok, text })?;
+    Ok(setting.screen.line(&format!("{of:<14}{text}"))?)
 }
 
 fn find(setting: &Setting, server: &ServerAddr) -> Outcome {
@@ -63,7 +63,7 @@ fn find(setting: &Setting, server: &ServerAddr) -> Outcome {
             )));
         }
     };
-    Ok(setting.screen.line(&format!("address       {}", found.join(", ")))?)
+    tell(setting, "address", Some(true), &found.join(", "))
 }
 
 fn greet(setting: &Setting, server: &ServerAddr) -> Outcome<Fingerprint> {
@@ -77,7 +77,7 @@ fn greet(setting: &Setting, server: &ServerAddr) -> Outcome<Fingerprint> {
         .into(),
         ..error
     })?;
-    setting.screen.line(&format!("TCP           works: the server's key is {key}"))?;
+    tell(setting, "TCP", Some(true), &format!("works: the server's key is {key}"))?;
     Ok(key)
 }
 
@@ -86,19 +86,29 @@ fn trust(setting: &Setting, server: &ServerAddr, key: Fingerprint) -> Outcome {
     let before = known
         .find(server)
         .map_err(|error| Error::disk(format!("cannot read {}", known.path().display()), &error))?;
-    let line = match before {
-        None => "key           not seen before: compare it with the server's screen",
-        Some(before) if before == key => "key           the one that is known",
-        Some(_) => "key           NOT the one that is known",
-    };
-    Ok(setting.screen.line(line)?)
+    match before {
+        None => tell(setting, "key", None, "not seen before: compare it with the server's screen"),
+        Some(before) if before == key => tell(setting, "key", Some(true), "the one that is known"),
+        Some(_) => tell(setting, "key", Some(false), "NOT the one that is known"),
+    }
 }
 
-fn fetch(file: &FileEntry, folder: std::path::PathBuf) -> Command {
+/// Fetches a file into a folder of its own, and removes it again.
+fn fetch(setting: &mut Setting, talk: &mut Talk, server: &ServerAddr, file: &FileEntry) -> Outcome {
+    let folder = setting.options.state.join(format!("doctor-{:016x}", entropy::number()));
+    fs::create_dir_all(&folder)
+        .map_err(|error| Error::disk(format!("cannot make {}", folder.display()), &error))?;
+    talk.tell(get(file, &folder));
+    let fetched = arrive(setting, talk, server);
+    drop(fs::remove_dir_all(&folder));
+    fetched
+}
+
+fn get(file: &FileEntry, folder: &Path) -> Command {
     Command::Get(Box::new(Get {
         id: TransferId(1),
         file: file.name.clone(),
-        folder,
+        folder: PathBuf::from(folder),
         save_as: None,
         clash: Clash::KeepBoth,
         hold: false,
@@ -107,15 +117,37 @@ fn fetch(file: &FileEntry, folder: std::path::PathBuf) -> Command {
     }))
 }
 
+/// Waits until the only transfer has ended. Nobody is told of it: its file does not stay.
+fn arrive(setting: &mut Setting, talk: &mut Talk, server: &ServerAddr) -> Outcome {
+    let mut deadline = Deadline::new(setting.options.timeout);
+    let mut done = 0;
+    loop {
+        let heard = talk.next(&mut setting.console, &setting.screen)?;
+        if let Heard::Event(Event::Transfer(report)) = heard {
+            if let TransferState::Failed(error) = report.state {
+                return Err(Stop::Failed(error));
+            }
+            if report.state.is_final() {
+                return Ok(());
+            }
+            if report.done > done {
+                done = report.done;
+                deadline.reset();
+            }
+        }
+        if talk.is_connected() {
+            let what = "the file does not come through";
+            deadline.check(what).map_err(|error| blocked(error, server))?;
+        } else {
+            deadline.reset();
+        }
+    }
+}
+
 /// Explains a download that did not come through.
-fn blocked(stop: Stop, server: &ServerAddr) -> Stop {
-    let Stop::Failed(error) = stop else { return stop };
-    Stop::Failed(Error {
-        next: format!(
-            "Perhaps UDP is blocked: open port {port} for UDP too: sudo ufw allow {port}/udp",
-            port = server.port()
-        )
-        .into(),
-        ..error
-    })
+fn blocked(error: Error, server: &ServerAddr) -> Error {
+    let port = server.port();
+    let next =
+        format!("Perhaps UDP is blocked: open port {port} for UDP too: sudo ufw allow {port}/udp");
+    Error { next: next.into(), ..error }
 }

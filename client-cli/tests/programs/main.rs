@@ -26,6 +26,7 @@ mod unfinished_uploads;
 mod uploads;
 
 mod asking;
+mod doctor;
 mod files_that_fail;
 mod impostors;
 mod knocking;
