@@ -85,6 +85,7 @@ fn go_on(setting: &mut Setting, chosen: Vec<Sidecar>) -> Outcome {
         talk.leave(&mut setting.console);
         match outcome {
             Err(Stop::Told(kind)) => failed = Some(kind),
+            Err(Stop::Failed(error)) => return Err(Stop::Failed(elsewhere(error))),
             outcome => outcome?,
         }
     }
@@ -134,7 +135,16 @@ fn job(id: u16, sidecar: &Sidecar) -> Command {
     }))
 }
 
-/// Where the server with this key is now: where it was seen last, unless somebody says otherwise.
+/// Explains a server that is not there any more.
+fn elsewhere(error: Error) -> Error {
+    if !matches!(error.kind, ErrorKind::Unreachable | ErrorKind::KeyChanged) {
+        return error;
+    }
+    let first = "If it has another address by now, name that with --server ADDRESS.";
+    Error { next: format!("{first} {}", error.next).into(), ..error }
+}
+
+/// Where the server with this key is now: where it was used last, unless somebody says otherwise.
 fn server(setting: &Setting, peer: PublicKey) -> Result<ServerAddr, Error> {
     if let Ok(named) = setting.options.server(None) {
         return Ok(ServerAddr::new(named.host(), named.port(), Some(Fingerprint(peer))));

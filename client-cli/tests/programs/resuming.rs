@@ -1,6 +1,6 @@
 //! Going on after a break.
 
-use crate::common::{Cli, Server, noise, read};
+use crate::common::{Cli, Server, fast, noise, read, way};
 
 const SIZE: usize = 8 << 20;
 
@@ -70,6 +70,34 @@ fn a_file_that_changed_in_between_starts_over() {
     server.share("big.bin", &changed);
     cli.run(&["resume"]).expect(0);
     assert!(read(&cli.path("big.bin")) == changed);
+}
+
+/// A server that has two addresses is resumed from at the one that was used last, and at any
+/// other on demand.
+#[cfg(unix)]
+#[test]
+fn a_server_is_looked_for_where_it_was_used_last() {
+    let (server, content) = slow_server(7);
+    let other = way(&server, fast());
+    let cli = Cli::new();
+    cli.run(&["ls", &server.at()]).expect(0);
+    cli.run(&["users", &other.addr().to_string()]).expect(0);
+    let mut get = cli.start(&["get", &server.at(), "big.bin"]);
+    get.err.wait_for_count(&["R  big.bin"], 4);
+    get.signal("INT");
+    get.wait().expect(130);
+
+    let gone = other.addr().to_string();
+    drop(other);
+    cli.run(&["transfers", "--json"]).expect(0).prints(&[&server.at()]);
+    cli.run(&["resume", "--server", &gone]).expect(3).explains([
+        &format!("cannot reach {gone}"),
+        "connection refused",
+        "--server ADDRESS",
+    ]);
+
+    cli.run(&["resume"]).expect(0).says(&["goes on after"]);
+    assert!(read(&cli.path("big.bin")) == content);
 }
 
 /// What there is to resume is asked about in vain when there is nothing.

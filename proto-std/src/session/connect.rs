@@ -166,6 +166,10 @@ impl Attempt {
             }
         }
         if pinned.is_some() {
+            // Only what is resumed without an address is looked for elsewhere, if that fails.
+            if let Err(error) = self.known.on_use(&self.server, key) {
+                log::debug!("cannot write {}: {error}", self.known.path().display());
+            }
             return Ok(false);
         }
         let vouched_for = self.server.fingerprint().is_some();
