@@ -72,7 +72,7 @@ impl Scene<'_> {
         running.hears(&["leah: what a day"])?;
         leah.type_line("proceed")?;
         let proceeded = number(&running.hears(&["proceeding at byte"])?)?;
-        let stop = FILE_LEN as u64 * 40 / 100;
+        let stop = (FILE_LEN as u64 * 40).div_ceil(100);
         check(paused == stop && proceeded == stop, || {
             format!("it paused at {paused} and went on at {proceeded}, not at {stop}")
         })?;
