@@ -12,8 +12,10 @@ use proto_std::task::{sleep, spawn_blocking};
 
 /// How long the folder is left alone between two looks, at least.
 const PERIOD: Duration = Duration::from_secs(2);
-/// How many times as long as a look took: a folder of very many files takes 2 % of a processor.
+/// How many times as long as a look took: a folder of very many files takes 2 % of a processor…
 const REST: u32 = 50;
+/// …and what changed is told after so long at most, however slow the disk was.
+const MOST: Duration = Duration::from_secs(30);
 /// Lists younger than this are given out again: asking often costs nothing.
 const FRESH: Duration = Duration::from_millis(100);
 
@@ -116,7 +118,7 @@ impl Shelf {
 
 /// How long the folder is left alone after a look that took so long.
 fn rest_after(look: Duration) -> Duration {
-    PERIOD.max(look.saturating_mul(REST))
+    look.saturating_mul(REST).clamp(PERIOD, MOST)
 }
 
 #[cfg(test)]
@@ -178,5 +180,6 @@ mod tests {
     fn a_folder_that_takes_long_is_looked_at_less_often() {
         assert_eq!(rest_after(Duration::ZERO), PERIOD);
         assert_eq!(rest_after(Duration::from_millis(300)), Duration::from_secs(15));
+        assert_eq!(rest_after(Duration::from_secs(10)), MOST);
     }
 }

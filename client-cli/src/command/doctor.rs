@@ -120,7 +120,8 @@ fn get(file: &FileEntry, folder: &Path) -> Command {
 /// Waits until the only transfer has ended. Nobody is told of it: its file does not stay.
 fn arrive(setting: &mut Setting, talk: &mut Talk, server: &ServerAddr) -> Outcome {
     let mut deadline = Deadline::new(setting.options.timeout);
-    let mut done = 0;
+    // A disk may take as long as it likes.
+    let (mut done, mut is_here) = (0, false);
     loop {
         let heard = talk.next(&mut setting.console, &setting.screen)?;
         if let Heard::Event(Event::Transfer(report)) = heard {
@@ -134,8 +135,9 @@ fn arrive(setting: &mut Setting, talk: &mut Talk, server: &ServerAddr) -> Outcom
                 done = report.done;
                 deadline.reset();
             }
+            is_here = matches!(report.state, TransferState::Verifying);
         }
-        if talk.is_connected() {
+        if talk.is_connected() && !is_here {
             let what = "the file does not come through";
             deadline.check(what).map_err(|error| blocked(error, server))?;
         } else {

@@ -49,6 +49,11 @@ impl Left {
         let is_one =
             |sidecar: &Sidecar| server == Some(Fingerprint(sidecar.peer)) && self.has(sidecar);
         let (remembered, resume) = unfinished::remembered(setting, is_one);
+        let is_taken = |(folder, name): &(PathBuf, FileName)| folder.join(name.as_str()).exists();
+        let again = match again {
+            Again::SkipExisting if self.open.values().any(is_taken) => Again::WithTheRest,
+            again => again,
+        };
         self.choose(remembered, resume, again)
     }
 
@@ -58,7 +63,9 @@ impl Left {
         }
         Onward::By(match again {
             Again::AsItIs => "the same command".to_owned(),
-            Again::SkipExisting if remembered == self.open.len() => resume,
+            Again::SkipExisting | Again::WithTheRest if remembered == self.open.len() => resume,
+            Again::WithTheRest if remembered == 0 => "the same command for the rest".to_owned(),
+            Again::WithTheRest => format!("{resume}, then the same command for the rest"),
             Again::SkipExisting => "the same command with --skip-existing".to_owned(),
         })
     }
@@ -77,6 +84,8 @@ pub(super) enum Again {
     AsItIs,
     /// It would fetch those that are complete once more.
     SkipExisting,
+    /// The same, and one that is not here has the name of something that is.
+    WithTheRest,
 }
 
 fn is_same(a: &Path, b: &Path) -> bool {
@@ -103,6 +112,9 @@ mod tests {
             let given = how(open(2), ended, remembered, Again::AsItIs);
             assert!(given.ends_with("the same command"), "{given}");
         }
+
+        let given = how(open(2), 0, 1, Again::WithTheRest);
+        assert!(given.ends_with("haversack resume, then the same command for the rest"), "{given}");
 
         assert_eq!(how(open(2), 0, 0, Again::SkipExisting), "interrupted");
         assert_eq!(how(open(0), 2, 0, Again::SkipExisting), "interrupted");

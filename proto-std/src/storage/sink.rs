@@ -92,6 +92,8 @@ impl SinkFile {
             // Others may remember something of this file. Of a new one they know nothing.
             if len > 0 {
                 part.discard()?;
+                // Elsewhere the old one stays open, so that the new one cannot have its number.
+                #[cfg(windows)]
                 drop(part);
                 part = Part::open(&folder, &save_as)?;
                 identity = which::identity(part.file())?;
